@@ -1,0 +1,117 @@
+"""Typed DynamoDB models: declare once, get tables, marshalling and queries that type checkers understand.
+
+`import dynamodel` imports neither boto3 nor anything else that is heavy; `connect()` does.
+"""
+
+from dynamodel.client.sync import Client, connect
+from dynamodel.entity.attributes import Attr, attribute
+from dynamodel.errors import (
+    ConditionFailedError,
+    CursorError,
+    DeclarationError,
+    DynamodelError,
+    ItemCollectionFullError,
+    MarshalError,
+    MissingExtraError,
+    RequestError,
+    ServiceError,
+    TableInUseError,
+    TableNotFoundError,
+    ThrottledError,
+    UnreachableError,
+    UnreadableItemError,
+    UnreadableItemsError,
+)
+from dynamodel.expressions.nodes import Action, Condition
+from dynamodel.expressions.path import Path
+from dynamodel.model.entity import Entity, item_size, unknown_attributes
+from dynamodel.model.indexes import Index, PrimaryKey, global_index, local_index, primary_key
+from dynamodel.operations.base import Operation
+from dynamodel.operations.items import Delete, Get, Put, Update
+from dynamodel.operations.reads import Page, Query, Results, Scan
+from dynamodel.schema.indexes import Projection
+from dynamodel.schema.settings import (
+    BillingMode,
+    ContributorInsights,
+    ContributorInsightsMode,
+    CsvOptions,
+    Encryption,
+    ImportCompression,
+    ImportFormat,
+    ImportSource,
+    KinesisStream,
+    OnDemandThroughput,
+    PointInTimeRecovery,
+    RemovalPolicy,
+    StreamViewType,
+    TableClass,
+    Throughput,
+    TimestampPrecision,
+    WarmThroughput,
+)
+from dynamodel.schema.table import Table
+from dynamodel.transport.protocol import Transport
+from dynamodel.types import Request
+
+__all__ = [
+    "Action",
+    "Attr",
+    "BillingMode",
+    "Client",
+    "Condition",
+    "ConditionFailedError",
+    "ContributorInsights",
+    "ContributorInsightsMode",
+    "CsvOptions",
+    "CursorError",
+    "DeclarationError",
+    "Delete",
+    "DynamodelError",
+    "Encryption",
+    "Entity",
+    "Get",
+    "ImportCompression",
+    "ImportFormat",
+    "ImportSource",
+    "Index",
+    "ItemCollectionFullError",
+    "KinesisStream",
+    "MarshalError",
+    "MissingExtraError",
+    "OnDemandThroughput",
+    "Operation",
+    "Page",
+    "Path",
+    "PointInTimeRecovery",
+    "PrimaryKey",
+    "Projection",
+    "Put",
+    "Query",
+    "RemovalPolicy",
+    "Request",
+    "RequestError",
+    "Results",
+    "Scan",
+    "ServiceError",
+    "StreamViewType",
+    "Table",
+    "TableClass",
+    "TableInUseError",
+    "TableNotFoundError",
+    "ThrottledError",
+    "Throughput",
+    "TimestampPrecision",
+    "Transport",
+    "UnreachableError",
+    "UnreadableItemError",
+    "UnreadableItemsError",
+    "Update",
+    "WarmThroughput",
+    "attribute",
+    "connect",
+    "global_index",
+    "item_size",
+    "local_index",
+    "primary_key",
+    "unknown_attributes",
+]

@@ -1,0 +1,1 @@
+"""What an entity class says, compiled: its attributes, its codec, its keys and indexes."""

@@ -1,0 +1,260 @@
+"""Every error that dynamodel raises, as one tree.
+
+DynamodelError
+├── DeclarationError (TypeError)          a class or table breaks a rule; carries all faults at once
+├── MissingExtraError (ImportError)       an optional dependency is not installed; names the extra
+├── MarshalError (ValueError)             a value and its attribute do not fit; nothing was sent
+│   ├── UnreadableItemError               one stored item does not fit its entity
+│   └── UnreadableItemsError              some items of a page do not; the others are on the error
+├── RequestError (ValueError)             refused before sending
+│   └── CursorError                       a cursor that this query did not make
+└── ServiceError (RuntimeError)           DynamoDB's answer, by its code
+    ├── ConditionFailedError              the condition did not hold; carries the old item
+    ├── ItemCollectionFullError           10 GB for one partition key of a table with local indexes
+    ├── TableNotFoundError (LookupError)
+    ├── TableInUseError                   it exists already, or is being changed
+    ├── ThrottledError                    too many requests, after the transport's own retries
+    └── UnreachableError (ConnectionError)  no answer, or one that was cut short
+
+Guarantee: no message contains a value from an item. Programs branch on the class or on
+`ServiceError.code`, never on text, because AWS changes its texts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dynamodel.types import Item
+
+__all__ = [
+    "ConditionFailedError",
+    "CursorError",
+    "DeclarationError",
+    "DynamodelError",
+    "Fault",
+    "ItemCollectionFullError",
+    "MarshalError",
+    "MarshalFault",
+    "MissingExtraError",
+    "RequestError",
+    "ServiceError",
+    "TableInUseError",
+    "TableNotFoundError",
+    "ThrottledError",
+    "UnreachableError",
+    "UnreadableItemError",
+    "UnreadableItemsError",
+    "service_error",
+]
+
+
+class DynamodelError(Exception):
+    """The root: `except DynamodelError` catches all that this library raises by itself."""
+
+
+class Fault(NamedTuple):
+    """One broken rule of a declaration."""
+
+    place: str
+    """Where it stands: `Thread.last_post_at`, `Table 'Movies'`, `Thread.latest (LastPostIndex)`."""
+    rule: str
+    """What AWS or dynamodel asks for, and what was found instead."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.rule}"
+
+
+class DeclarationError(DynamodelError, TypeError):
+    """A class or a table breaks rules of DynamoDB or of dynamodel.
+
+    `faults` has every one of them, so that one run of the program shows all there is to mend.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class MissingExtraError(DynamodelError, ImportError):
+    """An optional part of dynamodel was used without its dependencies."""
+
+    def __init__(self, part: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{part} needs the extra {extra!r}: pip install 'dynamodel-orm[{extra}]'",
+        )
+
+
+class MarshalFault(NamedTuple):
+    """One value that does not fit its attribute."""
+
+    path: str
+    """The document path of the value, such as `info.ratings[3]`; empty for the value itself."""
+    value_type: str
+    """The value's type: a Python type when writing, an AttributeValue's descriptor when reading."""
+    rule: str
+    """What the attribute or DynamoDB asks for."""
+
+    def __str__(self) -> str:
+        place = self.path or "value"
+        return (
+            f"{place}: {self.rule}, found {self.value_type}" if self.value_type else f"{place}: {self.rule}"
+        )
+
+
+class MarshalError(DynamodelError, ValueError):
+    """Values that cannot become AttributeValues, or AttributeValues that cannot become values.
+
+    `path`, `value_type` and `rule` are those of the first fault; `faults` has all of them.
+    """
+
+    def __init__(self, *faults: MarshalFault, owner: str = "") -> None:
+        self.faults = faults
+        self.owner = owner
+        """The entity's name, where it is known."""
+        super().__init__("\n".join(f"{owner}.{fault}" if owner else str(fault) for fault in faults))
+
+    @property
+    def path(self) -> str:
+        """The document path of the first value at fault."""
+        return self.faults[0].path
+
+    @property
+    def value_type(self) -> str:
+        """The type of the first value at fault."""
+        return self.faults[0].value_type
+
+    @property
+    def rule(self) -> str:
+        """The rule that the first value at fault breaks."""
+        return self.faults[0].rule
+
+    def under(self, step: str) -> MarshalError:
+        """The same error seen from one level further up: `step` is a name, or an index as `[3]`."""
+        return type(self)(*(fault._replace(path=_join(step, fault.path)) for fault in self.faults))
+
+
+def _join(step: str, path: str) -> str:
+    return step + path if not path or path.startswith("[") else f"{step}.{path}"
+
+
+class UnreadableItemError(MarshalError):
+    """A stored item that does not fit its entity. `item` is the item as it is stored."""
+
+    def __init__(self, *faults: MarshalFault, owner: str = "", item: Item | None = None) -> None:
+        super().__init__(*faults, owner=owner)
+        self.item: Item = item or {}
+
+
+class UnreadableItemsError(MarshalError):
+    """Some stored items of a query or scan do not fit their entity; nothing is lost.
+
+    Attributes:
+        items: the readable ones, in order (for an iteration: those of the pages read so far were
+            already yielded, so this is empty).
+        unreadable: one error for each of the others, with the item as it is stored.
+        cursor: where the next page begins; None at the end.
+    """
+
+    def __init__(
+        self,
+        unreadable: Sequence[UnreadableItemError],
+        items: Sequence[object] = (),
+        cursor: str | None = None,
+    ) -> None:
+        super().__init__(
+            *(fault for error in unreadable for fault in error.faults), owner=unreadable[0].owner
+        )
+        self.items = tuple(items)
+        self.unreadable = tuple(unreadable)
+        self.cursor = cursor
+
+
+class RequestError(DynamodelError, ValueError):
+    """A request that DynamoDB would refuse, or that would do what nobody wants. It was not sent."""
+
+
+class CursorError(RequestError):
+    """A cursor that is damaged, was changed, or belongs to another query."""
+
+
+class ServiceError(DynamodelError, RuntimeError):
+    """DynamoDB refused the request, or failed.
+
+    Attributes:
+        code: DynamoDB's error code, such as `ValidationException`.
+        message: DynamoDB's text; for people only.
+        operation: the API operation, such as `PutItem`.
+        entity: the name of the entity or table that the operation was about; empty if there is none.
+        details: the rest of the service's answer (`Item`, `CancellationReasons`, ...).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        operation: str = "",
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.details: Mapping[str, object] = details or {}
+        self.entity = ""
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        about = f" on {self.entity}" if self.entity else ""
+        return f"{self.operation}{about}: {self.code}: {self.message}"
+
+
+class ConditionFailedError(ServiceError):
+    """The condition of a write did not hold. `old_item` is what is stored (None: there is no such item)."""
+
+    old_item: object | None = None
+
+
+class ItemCollectionFullError(ServiceError):
+    """All items of one partition key, with their local index entries, exceed 10 GB; do not retry."""
+
+
+class TableNotFoundError(ServiceError, LookupError):
+    """There is no such table, or index, in this account and region."""
+
+
+class TableInUseError(ServiceError):
+    """The table exists already, or is being created, changed or deleted."""
+
+
+class ThrottledError(ServiceError):
+    """Capacity or a quota is used up; the transport retried before it gave up."""
+
+
+class UnreachableError(ServiceError, ConnectionError):
+    """No answer came, or it was cut short: whether a write was done is unknown."""
+
+
+_BY_CODE: dict[str, type[ServiceError]] = {
+    "ConditionalCheckFailedException": ConditionFailedError,
+    "ItemCollectionSizeLimitExceededException": ItemCollectionFullError,
+    "ResourceNotFoundException": TableNotFoundError,
+    "TableNotFoundException": TableNotFoundError,
+    "ResourceInUseException": TableInUseError,
+    "TableInUseException": TableInUseError,
+    "ProvisionedThroughputExceededException": ThrottledError,
+    "ThrottlingException": ThrottledError,
+    "RequestLimitExceeded": ThrottledError,
+}
+
+
+def service_error(
+    code: str,
+    message: str,
+    operation: str,
+    details: Mapping[str, object] | None = None,
+) -> ServiceError:
+    """The error for one of DynamoDB's codes."""
+    return _BY_CODE.get(code, ServiceError)(code, message, operation, details)

@@ -1,0 +1,112 @@
+"""One step of a document path: into a field of a nested class, an element of a list, a value of a map.
+
+A field is named through its class, `Info.rank`. A slotted attrs class has a descriptor there already; one
+with a `__dict__` gets one (`FieldStep`) when an entity that holds it is declared.
+"""
+
+from __future__ import annotations
+
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+
+import attrs
+
+from dynamodel.attribute_value.compiler import compile_value
+from dynamodel.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynamodel.attribute_value.codec import ValueCodec
+    from dynamodel.types import AttributeValue
+
+__all__ = ["FieldStep", "make_steppable", "step_into"]
+
+
+class FieldStep:
+    """What `Info.rank` is on an attrs class without slots. A non-data descriptor: instances do not see it."""
+
+    def __init__(self, owner: type, name: str) -> None:
+        self.__objclass__ = owner
+        self.__name__ = name
+
+    def __get__(self, instance: object | None, owner: type) -> FieldStep:
+        if instance is not None:
+            raise AttributeError(f"{owner.__name__}.{self.__name__} is not set", name=self.__name__, obj=instance)
+        return self
+
+
+Step: TypeAlias = "tuple[str | int, ValueCodec, Callable[[Any], AttributeValue | None] | None]"
+Named: TypeAlias = "FieldStep | MemberDescriptorType | attrs.Attribute[Any]"
+
+
+def make_steppable(codec: ValueCodec) -> None:
+    """Let the fields of the nested classes without slots be named through their class."""
+    pending, done = [codec], set[int]()
+    while pending:
+        current = pending.pop()
+        if id(current) in done:
+            continue
+        done.add(id(current))
+        if current.element is not None:
+            pending.append(current.element)
+        for name, field in (current.fields or {}).items():
+            pending.append(field.value)
+            for class_ in _document_classes(current):
+                if not hasattr(class_, name):
+                    setattr(class_, name, FieldStep(class_, name))
+
+
+def _document_classes(codec: ValueCodec) -> list[type]:
+    classes = (codec.python_type, *get_args(codec.python_type))
+    return [class_ for class_ in classes if isinstance(class_, type) and attrs.has(class_)]
+
+
+def step_into(
+    codec: ValueCodec,
+    step: object,
+    path: str,
+) -> Step:
+    """The step's key in the stored document, and the codec (and attribute encoder) of what is there.
+
+    Args:
+        codec: of the value that is stepped into.
+        step: an index, a map's key, or a field of a nested attrs class as `Info.rank`.
+        path: where the value stands, for messages.
+
+    Raises:
+        RequestError: the value has no such part.
+    """
+    if isinstance(step, FieldStep | MemberDescriptorType | attrs.Attribute):
+        return _field(codec, step, path)
+    if isinstance(step, bool) or not isinstance(step, int | str):
+        raise RequestError(f"{path}[...]: an index, a key or a field of a nested class is needed")
+    if isinstance(step, int):
+        if step < 0 or "L" not in codec.types:
+            raise RequestError(f"{path}[{step}]: a list and an index of 0 or more are needed")
+        return step, _element(codec, step, path), None
+    if "M" not in codec.types or codec.fields is not None:
+        example = f"; name a field through its class, as Info.{step}" if codec.fields is not None else ""
+        raise RequestError(f"{path}[{step!r}]: only a map has keys{example}")
+    return step, _element(codec, 1, path), None
+
+
+def _field(codec: ValueCodec, step: Named, path: str) -> Step:
+    name: str = step.name if isinstance(step, attrs.Attribute) else step.__name__
+    owner = None if isinstance(step, attrs.Attribute) else step.__objclass__
+    field = (codec.fields or {}).get(name)
+    is_own = owner is None or any(issubclass(class_, owner) for class_ in _document_classes(codec))
+    if field is None or not is_own:
+        raise RequestError(f"{path}: {name} is not a field of this document")
+    return field.field.stored_name, field.value, field.encode
+
+
+def _element(codec: ValueCodec, position: int, path: str) -> ValueCodec:
+    if codec.element is not None:
+        return codec.element
+    parts = get_args(codec.python_type)  # tuple[A, B]: each place has its own type
+    if "L" in codec.types and len(parts) > position:
+        return compile_value(parts[position])
+    if "L" in codec.types and parts:
+        raise RequestError(f"{path}[{position}]: the tuple has {len(parts)} elements")
+    return compile_value(Any)

@@ -1,0 +1,1 @@
+"""What users declare: entity classes with their keys and indexes."""

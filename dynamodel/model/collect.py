@@ -1,0 +1,184 @@
+"""Reads an entity class: its attributes with their resolved types, and its indexes.
+
+Nothing raises here: what is wrong is returned as faults, so that a class's faults are told together.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing
+from collections.abc import Iterator, Mapping
+from inspect import get_annotations
+from types import SimpleNamespace
+from typing import Any, ClassVar, get_args, get_origin
+
+import attrs
+
+from dynamodel.attribute_value.codec import Field
+from dynamodel.entity.attributes import Attr
+from dynamodel.errors import Fault
+from dynamodel.model.indexes import Index
+
+__all__ = ["Declared", "collect"]
+
+MAX_NAME_BYTES = 65_535
+"""AWS developer guide, Limits: the length of an attribute name; names of keys are checked with the table."""
+
+
+@attrs.frozen(eq=False)
+class Declared:
+    """What an entity class declares."""
+
+    place: str
+    """The class's name."""
+    attributes: Mapping[str, Attr[Any]]
+    types: Mapping[str, object]
+    """The resolved types of the attributes; Any where one could not be resolved."""
+    indexes: Mapping[str, Index[Any]]
+    """Primary keys and indexes by their names in the class."""
+
+    def name_of(self, attribute: object) -> str | None:
+        """The Python name of an attribute of this class."""
+        found = (name for name, own in self.attributes.items() if own is attribute)
+        return next(found, None)
+
+    def stored_name(self, name: str) -> str:
+        """The name under which an attribute is stored."""
+        return self.attributes[name].stored_name or name
+
+    def fields(self, key_limits: Mapping[str, int]) -> list[Field]:
+        """The attributes, for the codec compiler."""
+        return [
+            Field(
+                name=name,
+                stored_name=self.stored_name(name),
+                type=self.types[name],
+                default=attribute.default,
+                factory=attribute.factory,
+                null=attribute.null,
+                key_limit=key_limits.get(name),
+            )
+            for name, attribute in self.attributes.items()
+        ]
+
+
+def collect(
+    cls: type, reserved: frozenset[str], namespace: Mapping[str, Any]
+) -> tuple[Declared, list[Fault]]:
+    """What the class and its bases declare, and what is wrong with it.
+
+    Args:
+        cls: the entity class.
+        reserved: names that attributes and indexes cannot have.
+        namespace: the local names where the class stands, for its annotations.
+    """
+    faults: list[Fault] = []
+    attributes: dict[str, Attr[Any]] = {}
+    types: dict[str, object] = {}
+    indexes: dict[str, Index[Any]] = {}
+    for base in reversed(cls.__mro__):
+        if not hasattr(base, "__dynamodel_entity__"):
+            continue
+        _adopt_bare_annotations(base)
+        annotations = get_annotations(base)
+        for name, value in list(vars(base).items()):
+            if isinstance(value, Attr):
+                attributes[name] = value
+                types[name] = _resolve(base, name, annotations, namespace, cls.__name__, faults)
+            elif isinstance(value, Index):
+                indexes[name] = value
+        faults.extend(_plain_annotations(base, annotations, cls.__name__))
+    declared = Declared(cls.__name__, attributes, types, indexes)
+    faults.extend(
+        Fault(f"{cls.__name__}.{name}", "is the name of a method of Entity; choose another name")
+        for name in (*attributes, *indexes)
+        if name in reserved
+    )
+    faults.extend(_attribute_faults(declared))
+    return declared, faults
+
+
+def _adopt_bare_annotations(cls: type) -> None:
+    """`title: Attr[str]` alone declares an attribute as `title: Attr[str] = attribute()` does."""
+    for name, annotation in get_annotations(cls).items():
+        if name not in vars(cls) and _mentions_attr(annotation):
+            bare: Attr[Any] = Attr()
+            bare.__set_name__(cls, name)
+            setattr(cls, name, bare)
+
+
+def _mentions_attr(annotation: object) -> bool:
+    if isinstance(annotation, str):
+        return annotation.split("[")[0].rsplit(".")[-1].strip() == "Attr"
+    return get_origin(annotation) is Attr
+
+
+def _resolve(
+    base: type,
+    name: str,
+    annotations: Mapping[str, object],
+    namespace: Mapping[str, Any],
+    place: str,
+    faults: list[Fault],
+) -> object:
+    if name not in annotations:
+        faults.append(Fault(f"{place}.{name}", f"needs its type: {name}: Attr[...] = attribute(...)"))
+        return Any
+    try:
+        annotation = _evaluate(base, annotations[name], namespace)
+    except (NameError, SyntaxError, TypeError, AttributeError) as error:
+        rule = f"its annotation cannot be resolved at run time ({error}); import what it names at run time"
+        faults.append(Fault(f"{place}.{name}", rule))
+        return Any
+    if get_origin(annotation) is not Attr:
+        faults.append(Fault(f"{place}.{name}", f"needs an annotation of the form {name}: Attr[...]"))
+        return Any
+    return get_args(annotation)[0]
+
+
+def _evaluate(base: type, annotation: object, namespace: Mapping[str, Any]) -> object:
+    """The annotation with its names replaced by what they stand for, where the class was made."""
+    module = sys.modules.get(base.__module__)
+    names = {**vars(base), **namespace, base.__name__: base}
+    holder = SimpleNamespace(__annotations__={"it": annotation})
+    hints = typing.get_type_hints(holder, vars(module) if module else {}, names, include_extras=True)
+    return hints["it"]
+
+
+def _plain_annotations(base: type, annotations: Mapping[str, object], place: str) -> Iterator[Fault]:
+    """`title: str` looks like an attribute, to a type checker too, but it would not be stored."""
+    for name, annotation in annotations.items():
+        if name.startswith("_") or isinstance(vars(base).get(name), Attr):
+            continue
+        text = annotation if isinstance(annotation, str) else ""
+        if "ClassVar" in text or get_origin(annotation) is ClassVar or annotation is ClassVar:
+            continue
+        yield Fault(f"{place}.{name}", f"is no attribute: declare {name}: Attr[...], or ClassVar[...]")
+
+
+def _attribute_faults(declared: Declared) -> Iterator[Fault]:
+    stored: dict[str, str] = {}
+    for name, attribute in declared.attributes.items():
+        place = f"{declared.place}.{name}"
+        yield from _name_faults(place, declared.stored_name(name))
+        other = stored.setdefault(declared.stored_name(name), name)
+        if other != name:
+            yield Fault(place, f"is stored as {declared.stored_name(name)!r}, and so is {other}")
+        yield from _default_faults(place, attribute)
+
+
+def _name_faults(place: str, stored_name: object) -> Iterator[Fault]:
+    if not isinstance(stored_name, str):
+        yield Fault(place, f"its stored name must be a str, not {type(stored_name).__name__}")
+    elif not 1 <= len(stored_name.encode(errors="replace")) <= MAX_NAME_BYTES:
+        yield Fault(place, f"its stored name must have 1 to {MAX_NAME_BYTES} bytes")
+
+
+def _default_faults(place: str, attribute: Attr[Any]) -> Iterator[Fault]:
+    if isinstance(attribute.default, list | dict | set | bytearray):
+        kind = type(attribute.default).__name__
+        yield Fault(place, f"a {kind} as default would be shared by all instances; use factory={kind}")
+    if attribute.factory is not None and attribute.default is not attrs.NOTHING:
+        yield Fault(place, "has a default and a factory; give one of them")
+    if attribute.factory is not None and not callable(attribute.factory):
+        yield Fault(place, "its factory must be callable without arguments")

@@ -1,0 +1,246 @@
+"""Compiles an entity class: codec, keys, indexes, and what it contributes to its table.
+
+Every fault of the class is found and told at once: those of its attributes, of its keys and indexes, and
+of the table together with what other entities of the table said before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dynamodel.attribute_value.codec import FieldCodec, ItemCodec, compile_item, compile_value
+from dynamodel.entity.attributes import CODEC, Attr
+from dynamodel.entity.schema import AccessPath, EntitySchema, KeyFields
+from dynamodel.errors import DeclarationError, Fault
+from dynamodel.expressions.steps import make_steppable
+from dynamodel.model.collect import Declared, collect
+from dynamodel.model.indexes import SCHEMA, Index
+from dynamodel.schema.indexes import IndexDefinition, Projection
+from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
+from dynamodel.schema.contribution import EntityContribution
+from dynamodel.schema.table import Table
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+__all__ = ["declare"]
+
+PARTITION_KEY_BYTES = 2048
+"""AWS developer guide, Limits: 1 to 2048 bytes."""
+
+SORT_KEY_BYTES = 1024
+"""AWS developer guide, Limits: 1 to 1024 bytes."""
+
+
+def declare(
+    cls: type,
+    table: object,
+    converter: Converter | None,
+    reserved: frozenset[str],
+    namespace: Mapping[str, Any],
+) -> None:
+    """Make an entity class of `cls`, and tell its table about it.
+
+    Args:
+        cls: the class, with its `Attr`s and indexes.
+        table: the table of its items; None for a base class of shared attributes.
+        converter: for types that the codec does not know.
+        reserved: names that attributes and indexes cannot have.
+        namespace: the local names where the class stands, for its annotations.
+
+    Raises:
+        DeclarationError: with all faults.
+    """
+    declared, faults = collect(cls, reserved, namespace)
+    roles = _key_limits(declared)
+    _give_constructor(cls, declared)
+    codec: ItemCodec[Any] | None = None
+    try:
+        codec = compile_item(cls, declared.fields(roles), converter=converter)
+    except DeclarationError as error:
+        faults.extend(error.faults)
+    faults.extend(_key_faults(declared, table))
+    contribution = _contribution(declared, converter)
+    if contribution is not None and isinstance(table, Table):
+        faults.extend(table.faults(contribution))
+    if faults or codec is None:
+        raise DeclarationError(list(dict.fromkeys(faults)))
+    setattr(cls, CODEC, codec)
+    for field in codec.fields.values():
+        make_steppable(field.value)
+    if isinstance(table, Table) and contribution is not None:
+        table.add(contribution)
+        setattr(cls, SCHEMA, _schema(cls, table, declared, codec, contribution))
+
+
+def _give_constructor(cls: type, declared: Declared) -> None:
+    """Let attrs write `__init__`, with keywords only, and make its tools (`attrs.evolve`) work."""
+    these: dict[str, Any] = {
+        name: attrs.field(default=attribute.default)
+        if attribute.factory is None
+        else attrs.field(factory=attribute.factory)
+        for name, attribute in declared.attributes.items()
+    }
+    these["_unknown_attributes"] = attrs.field(default=None, alias="_unknown_attributes")
+    attrs.define(cls, these=these, slots=False, kw_only=True, repr=False, eq=False, auto_attribs=False)
+
+
+# --- keys ---
+
+
+def _primaries(declared: Declared) -> list[tuple[str, Index[Any]]]:
+    return [(name, index) for name, index in declared.indexes.items() if index.kind == "primary"]
+
+
+def _key_limits(declared: Declared) -> dict[str, int]:
+    """The most bytes that each key attribute may have, in whichever role is the strictest."""
+    limits: dict[str, int] = {}
+    for index in declared.indexes.values():
+        for parts, limit in ((index.partition, PARTITION_KEY_BYTES), (index.sort, SORT_KEY_BYTES)):
+            for name in map(declared.name_of, parts):
+                if name is not None:
+                    limits[name] = min(limit, limits.get(name, limit))
+    return limits
+
+
+def _key_faults(declared: Declared, table: object) -> Iterator[Fault]:
+    if table is not None and not isinstance(table, Table):
+        yield Fault(declared.place, f"table= takes a Table, not {type(table).__name__}")
+    primaries = _primaries(declared)
+    if table is not None and len(primaries) != 1:
+        found = "none" if not primaries else ", ".join(name for name, _ in primaries)
+        rule = f"has {found}; an entity has one primary key: by_id = primary_key(partition, sort)"
+        yield Fault(declared.place, rule)
+    for name, index in declared.indexes.items():
+        place = f"{declared.place}.{name}"
+        yield from _part_faults(place, index, declared)
+        if index.kind == "local" and all(index.primary is not primary for _, primary in primaries):
+            yield Fault(place, "a local index takes the entity's primary key: local_index(name, by_id, sort)")
+        if index.settings.include and index.settings.projection is not Projection.ALL:
+            yield Fault(place, "give a projection or include, not both")
+
+
+def _part_faults(place: str, index: Index[Any], declared: Declared) -> Iterator[Fault]:
+    for part in (*index.partition, *index.sort, *index.settings.include):
+        name = declared.name_of(part)
+        if name is None:
+            what = "an Attr of another class" if isinstance(part, Attr) else type(part).__name__
+            yield Fault(place, f"takes attributes of {declared.place}, not {what}")
+    for part in (*index.partition, *index.sort):
+        name = declared.name_of(part)
+        if name is None:
+            continue
+        if declared.attributes[name].null:
+            yield Fault(f"{declared.place}.{name}", f"is a key of {place}, and a key is never NULL")
+        if index.kind == "primary" and "NULL" in _types(declared.types[name], None):
+            yield Fault(f"{declared.place}.{name}", "is part of the table's key, so it cannot be None")
+
+
+# --- what the table hears ---
+
+
+def _contribution(
+    declared: Declared,
+    converter: Converter | None,
+) -> EntityContribution | None:
+    """The entity's part of the table definition; None if its keys are not clear enough to say it."""
+    primaries = _primaries(declared)
+    clear = all(
+        declared.name_of(part) is not None
+        for index in declared.indexes.values()
+        for part in (*index.partition, *index.sort, *index.settings.include)
+    )
+    if len(primaries) != 1 or not clear:
+        return None
+    types = {name: _types(declared.types[name], converter) for name in declared.attributes}
+
+    def key_schema(index: Index[Any]) -> KeySchema:
+        return KeySchema(*(tuple(map(key_attribute, parts)) for parts in (index.partition, index.sort)))
+
+    def key_attribute(part: object) -> KeyAttribute:
+        name = declared.name_of(part)
+        assert name is not None
+        return KeyAttribute(declared.stored_name(name), _scalar(types[name]))
+
+    key_name, primary = primaries[0]
+    return EntityContribution(
+        entity=declared.place,
+        key=key_schema(primary),
+        key_place=f"{declared.place}.{key_name}",
+        indexes=tuple(
+            (f"{declared.place}.{name}", _index_definition(index, key_schema(index), declared))
+            for name, index in declared.indexes.items()
+            if index.kind != "primary"
+        ),
+        attribute_types={declared.stored_name(name): types[name] for name in declared.attributes},
+    )
+
+
+def _types(type_: object, converter: Converter | None) -> frozenset[Any]:
+    try:
+        return compile_value(type_, converter=converter).types
+    except DeclarationError:  # told with the other faults of the class
+        return frozenset()
+
+
+def _scalar(types: frozenset[Any]) -> ScalarType:
+    """The key type; S stands in for a type that is no key type, which the codec compiler tells."""
+    found: list[ScalarType] = [scalar for scalar in ("S", "N", "B") if scalar in types]
+    return found[0] if found else "S"
+
+
+def _index_definition(index: Index[Any], key: KeySchema, declared: Declared) -> IndexDefinition:
+    settings = index.settings
+    projection = settings.projection
+    if settings.include:
+        names = (declared.name_of(attribute) for attribute in settings.include)
+        projection = Projection.include(*(declared.stored_name(name) for name in names if name is not None))
+    assert index.kind != "primary"
+    return IndexDefinition(
+        name=index.index_name,
+        kind=index.kind,
+        key=key,
+        projection=projection,
+        throughput=settings.throughput,
+        on_demand_throughput=settings.on_demand_throughput,
+        warm_throughput=settings.warm_throughput,
+        contributor_insights=settings.contributor_insights,
+    )
+
+
+# --- what operations need ---
+
+
+def _schema(
+    cls: type,
+    table: Table,
+    declared: Declared,
+    codec: ItemCodec[Any],
+    contribution: EntityContribution,
+) -> EntitySchema[Any]:
+    def fields(parts: Sequence[object]) -> tuple[FieldCodec, ...]:
+        return tuple(codec.fields[name] for name in map(declared.name_of, parts) if name is not None)
+
+    def access(name: str, definition: IndexDefinition | None) -> AccessPath:
+        index = declared.indexes[name]
+        return AccessPath(
+            f"{declared.place}.{name}",
+            KeyFields(fields(index.partition), fields(index.sort)),
+            definition,
+        )
+
+    definitions = dict(contribution.indexes)
+    return EntitySchema(
+        cls=cls,
+        table=table,
+        codec=codec,
+        primary=access(_primaries(declared)[0][0], None),
+        indexes=tuple(
+            access(name, definitions[f"{declared.place}.{name}"])
+            for name, index in declared.indexes.items()
+            if index.kind != "primary"
+        ),
+    )

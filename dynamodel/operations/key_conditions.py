@@ -1,0 +1,111 @@
+"""Key conditions: the partition key by equality, the sort key by one range (AWS developer guide, Query)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dynamodel.errors import RequestError
+from dynamodel.expressions.nodes import Condition, DocumentPath, Junction, Predicate, Value
+from dynamodel.operations.base import own_condition
+
+if TYPE_CHECKING:
+    from dynamodel.entity.schema import AccessPath, EntitySchema
+    from dynamodel.expressions.placeholders import Placeholders
+    from dynamodel.types import Item
+
+__all__ = ["KeyCondition", "sort_condition"]
+
+_OPERATORS = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"))
+
+
+@attrs.frozen
+class KeyCondition:
+    """Predicates on key attributes, all of which hold."""
+
+    predicates: tuple[Predicate, ...]
+
+    @classmethod
+    def of(cls, partition: Item, sort_by: KeyCondition | None) -> KeyCondition:
+        """The partition key is this, and the sort key as told."""
+        equalities = (
+            Predicate("=", (DocumentPath(object, (name,)), Value(value))) for name, value in partition.items()
+        )
+        return cls((*equalities, *(sort_by.predicates if sort_by else ())))
+
+    @property
+    def operators(self) -> int:
+        """How many operators and functions DynamoDB counts in it."""
+        return len(self.predicates) * 2 - 1
+
+    def render(self, placeholders: Placeholders) -> str:
+        """The predicates, joined by AND."""
+        return " AND ".join(predicate.render(placeholders) for predicate in self.predicates)
+
+
+def sort_condition(
+    schema: EntitySchema[Any],
+    access: AccessPath,
+    present: KeyCondition | None,
+    conditions: Sequence[object],
+) -> KeyCondition:
+    """The condition on the sort key of a table or index.
+
+    Where an index has several sort attributes, they are given from the left, and all but the last by `==`.
+
+    Raises:
+        RequestError: what DynamoDB would refuse in a key condition, or a condition that is not one.
+    """
+    predicates = list(present.predicates) if present else []
+    for condition in conditions:
+        predicates.extend(_predicates(own_condition(schema, condition), access))
+    _require_order(predicates, access)
+    return KeyCondition(tuple(predicates))
+
+
+def _predicates(condition: Condition, access: AccessPath) -> Iterator[Predicate]:
+    if isinstance(condition, Junction) and condition.word == "AND":
+        for term in condition.terms:
+            yield from _predicates(term, access)
+        return
+    if not isinstance(condition, Predicate) or condition.operator not in _OPERATORS:
+        raise RequestError(
+            f"{access.name}: sort() takes ==, <, <=, >, >=, between and begins_with; use filter() for the rest",
+        )
+    place, *values = condition.operands
+    if not isinstance(place, DocumentPath) or not all(isinstance(value, Value) for value in values):
+        raise RequestError(f"{access.name}: sort() compares a sort key attribute with a value")
+    _require_values(place, values)
+    yield condition
+
+
+def _require_values(place: DocumentPath, values: Sequence[Any]) -> None:
+    for value in values:
+        if value.value in ({"S": ""}, {"B": b""}):
+            raise RequestError(f"{place} is a key attribute, which is never empty")
+
+
+def _require_order(predicates: Sequence[Predicate], access: AccessPath) -> None:
+    names = [codec.field.stored_name for codec in access.key.sort]
+    given = [str(_steps(predicate)[0]) for predicate in predicates]
+    if any(len(_steps(predicate)) > 1 for predicate in predicates) or set(given) - set(names):
+        allowed = (
+            ", ".join(codec.field.name for codec in access.key.sort) or "no attribute: it has no sort key"
+        )
+        raise RequestError(f"{access.name}: sort() takes conditions on {allowed}; use filter() for the rest")
+    if len(set(given)) < len(given):
+        raise RequestError(f"{access.name}: DynamoDB takes one condition for a key attribute; use between()")
+    if given != names[: len(given)]:
+        raise RequestError(f"{access.name}: the sort attributes go from the left: {', '.join(names)}")
+    if any(predicate.operator != "=" for predicate in predicates[:-1]):
+        raise RequestError(
+            f"{access.name}: only the last sort attribute given takes another operator than =="
+        )
+
+
+def _steps(predicate: Predicate) -> tuple[str | int, ...]:
+    place = predicate.operands[0]
+    assert isinstance(place, DocumentPath)
+    return place.steps

@@ -1,0 +1,63 @@
+"""What a projected read asks for, and which attributes the entity then has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dynamodel.errors import RequestError
+from dynamodel.expressions.nodes import DocumentPath
+from dynamodel.expressions.path import Path
+from dynamodel.expressions.projection import render_projection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamodel.entity.schema import AccessPath, EntitySchema
+    from dynamodel.expressions.placeholders import Placeholders
+
+__all__ = ["Projected", "projected"]
+
+
+@attrs.frozen
+class Projected:
+    """The paths of a projection expression, and the Python names of the attributes they begin with."""
+
+    paths: tuple[DocumentPath, ...]
+    wanted: frozenset[str]
+
+    def parameters(self, placeholders: Placeholders) -> dict[str, Any]:
+        """The request's `ProjectionExpression`."""
+        return placeholders.text("ProjectionExpression", render_projection(self.paths, placeholders))
+
+
+def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[object]) -> Projected:
+    """A projection of these paths and of all key attributes, which identify the item and its place.
+
+    Raises:
+        RequestError: something else than paths of this entity, or what a global index does not hold
+            (DynamoDB: "Global secondary index ... does not project ...").
+    """
+    nodes: list[DocumentPath] = []
+    for path in paths:
+        if not isinstance(path, Path):
+            raise RequestError(
+                f"project() takes attributes such as {schema.name}.{next(iter(schema.codec.fields))}, "
+                f"not {type(path).__name__}",
+            )
+        nodes.append(path.node)
+    schema.require_own(nodes)
+    _require_held(schema, access, nodes)
+    keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names))
+    nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys)
+    return Projected(tuple(nodes), frozenset(schema.names[node.attribute] for node in nodes))
+
+
+def _require_held(schema: EntitySchema[Any], access: AccessPath, nodes: list[DocumentPath]) -> None:
+    held = schema.loaded_names(access) if access.is_global else None
+    if held is None:
+        return
+    missing = sorted(str(node) for node in nodes if schema.names[node.attribute] not in held)
+    if missing:
+        raise RequestError(f"{access.name}: the global index does not hold {', '.join(missing)}")

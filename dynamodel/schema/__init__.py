@@ -1,0 +1,67 @@
+"""Tables as data: keys, indexes, settings, their rules, and the requests that create them.
+
+`Table` is what a user declares; `Table.definition` is the verified `TableDefinition` that every
+infrastructure compiler reads. Nothing here does input or output, or knows the entity classes.
+"""
+
+from dynamodel.schema.contribution import EntityContribution
+from dynamodel.schema.create import create_requests, stream_policy_requests
+from dynamodel.schema.definition import TableDefinition
+from dynamodel.schema.indexes import IndexDefinition, IndexKind, Projection
+from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
+from dynamodel.schema.settings import (
+    BillingMode,
+    ContributorInsights,
+    ContributorInsightsMode,
+    CsvOptions,
+    Encryption,
+    ImportCompression,
+    ImportFormat,
+    ImportSource,
+    KinesisStream,
+    OnDemandThroughput,
+    PointInTimeRecovery,
+    RemovalPolicy,
+    StreamViewType,
+    TableClass,
+    TableSettings,
+    Throughput,
+    TimestampPrecision,
+    WarmThroughput,
+)
+from dynamodel.schema.table import Table
+from dynamodel.schema.verify import index_faults, table_faults
+
+__all__ = [
+    "BillingMode",
+    "ContributorInsights",
+    "ContributorInsightsMode",
+    "CsvOptions",
+    "Encryption",
+    "EntityContribution",
+    "ImportCompression",
+    "ImportFormat",
+    "ImportSource",
+    "IndexDefinition",
+    "IndexKind",
+    "KeyAttribute",
+    "KeySchema",
+    "KinesisStream",
+    "OnDemandThroughput",
+    "PointInTimeRecovery",
+    "Projection",
+    "RemovalPolicy",
+    "ScalarType",
+    "StreamViewType",
+    "Table",
+    "TableClass",
+    "TableDefinition",
+    "TableSettings",
+    "Throughput",
+    "TimestampPrecision",
+    "WarmThroughput",
+    "create_requests",
+    "index_faults",
+    "stream_policy_requests",
+    "table_faults",
+]

@@ -1,0 +1,137 @@
+"""What one entity class says about its table, and whether several of them agree.
+
+Entities of one table share its key and may share indexes. The first to name an index declares it; the
+others must say the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import evolve, field, frozen
+
+from dynamodel.errors import Fault
+from dynamodel.schema.verify import PlacedIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dynamodel.schema.indexes import IndexDefinition
+    from dynamodel.schema.keys import KeySchema
+    from dynamodel.schema.settings import TableSettings
+    from dynamodel.types import AttributeType
+
+__all__ = ["EntityContribution", "agreement_faults", "attribute_type_faults", "merged_indexes"]
+
+_INDEX_SETTINGS = ("throughput", "on_demand_throughput", "warm_throughput", "contributor_insights")
+_Setting = TypeVar("_Setting")
+_STALE = "; if this was changed in a notebook, run the cell that makes the table again"
+
+
+@frozen
+class EntityContribution:
+    """What one entity class says about its table."""
+
+    entity: str
+    """The class's name; a class of the same name replaces it (a reloaded module, a notebook's cell)."""
+    key: KeySchema
+    """The table's key as the entity has it."""
+    key_place: str
+    """Where the key is declared: `Movie.by_id`."""
+    indexes: tuple[tuple[str, IndexDefinition], ...] = ()
+    """The place of each index, such as `Thread.latest`, and the index."""
+    attribute_types: Mapping[str, frozenset[AttributeType]] = field(factory=dict)
+    """For each stored attribute the type descriptors that it may hold; an empty set: not known.
+
+    A None that is stored as absence does not count: NULL is among them only if NULL is written.
+    """
+
+    @property
+    def placed_indexes(self) -> tuple[PlacedIndex, ...]:
+        """The indexes with their places as faults call them: `Thread.latest (LastPostIndex)`."""
+        return tuple(PlacedIndex(f"{place} ({index.name})", index) for place, index in self.indexes)
+
+
+def merged_indexes(contributions: Iterable[EntityContribution]) -> dict[str, PlacedIndex]:
+    """The indexes of all entities by name, in the order of their first declaration.
+
+    A setting that one entity leaves out is taken from the next one that has it.
+    """
+    merged: dict[str, PlacedIndex] = {}
+    for contribution in contributions:
+        for placed in contribution.placed_indexes:
+            known = merged.setdefault(placed.definition.name, placed)
+            index = _filled(known.definition, placed.definition)
+            merged[placed.definition.name] = PlacedIndex(known.place, index)
+    return merged
+
+
+def _filled(index: IndexDefinition, other: IndexDefinition) -> IndexDefinition:
+    return evolve(
+        index,
+        throughput=_either(index.throughput, other.throughput),
+        on_demand_throughput=_either(index.on_demand_throughput, other.on_demand_throughput),
+        warm_throughput=_either(index.warm_throughput, other.warm_throughput),
+        contributor_insights=_either(index.contributor_insights, other.contributor_insights),
+    )
+
+
+def _either(setting: _Setting | None, other: _Setting | None) -> _Setting | None:
+    return other if setting is None else setting
+
+
+def agreement_faults(placed: PlacedIndex, known: PlacedIndex) -> Iterator[Fault]:
+    """Whether an index says the same as another entity's index of the same name."""
+    at, index = placed
+    for name in ("kind", "key", "projection"):
+        found, said = getattr(index, name), getattr(known.definition, name)
+        if found != said:
+            rule = (
+                f"every entity declares index {index.name!r} with the same {name}: "
+                f"found {found}, but {known.place} has {said}{_STALE}"
+            )
+            yield Fault(at, rule)
+            if name == "kind":  # another kind of index has another key as well
+                return
+    for name in _INDEX_SETTINGS:
+        found, said = getattr(index, name), getattr(known.definition, name)
+        if found is not None and said is not None and found != said:
+            rule = (
+                f"every entity gives index {index.name!r} the same {name}, {known.place} has another{_STALE}"
+            )
+            yield Fault(at, rule)
+
+
+def attribute_type_faults(
+    contributions: Iterable[EntityContribution],
+    roles: Mapping[str, tuple[str, str]],
+    settings: TableSettings,
+) -> Iterator[Fault]:
+    """Whether each attribute can hold what the keys and the time to live of its table ask for.
+
+    Args:
+        contributions: what entities say of their attributes.
+        roles: for each key attribute of the table its type, and where it is part of a key.
+        settings: the table's settings.
+    """
+    for contribution in contributions:
+        for name, types in contribution.attribute_types.items():
+            if not types:  # a hook of the user's: what it writes is not known
+                continue
+            if name in roles and types != {roles[name][0]}:
+                kind, where = roles[name]
+                rule = (
+                    f"attribute {name!r} is part of the key {where} and must be {kind} alone, "
+                    f"found {_listed(types)}: DynamoDB would refuse to write the item"
+                )
+                yield Fault(contribution.entity, rule)
+            elif name == settings.time_to_live and not {"N"} <= types <= {"N", "NULL"}:
+                rule = (
+                    f"attribute {name!r} is the time to live and must be a Number (N) of epoch seconds, "
+                    f"found {_listed(types)}: nothing would expire"
+                )
+                yield Fault(contribution.entity, rule)
+
+
+def _listed(types: Iterable[str]) -> str:
+    return ", ".join(sorted(types)) or "nothing"

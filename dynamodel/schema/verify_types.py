@@ -1,0 +1,145 @@
+"""The Python types of settings: a `str` where a `Throughput` belongs is a fault, not an AttributeError.
+
+Every other rule is asked only about fields whose type is right. So a wrong type gives one fault, and
+no rule has to guard itself against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeAlias, cast
+
+from attrs import AttrsInstance, fields
+
+from dynamodel.errors import Fault
+from dynamodel.schema import settings as values
+from dynamodel.schema.indexes import IndexDefinition, Projection
+from dynamodel.schema.keys import KeySchema
+
+__all__ = ["attribute_name_faults", "key_type_faults", "wrong_types"]
+
+_Types: TypeAlias = tuple[type, ...]
+_NoneType = type(None)
+
+_CAPACITY: dict[str, _Types] = {
+    "throughput": (values.Throughput, _NoneType),
+    "on_demand_throughput": (values.OnDemandThroughput, _NoneType),
+    "warm_throughput": (values.WarmThroughput, _NoneType),
+    "contributor_insights": (values.ContributorInsights, _NoneType),
+}
+
+_FIELDS: dict[type, dict[str, _Types]] = {
+    values.TableSettings: {
+        **_CAPACITY,
+        "billing_mode": (values.BillingMode,),
+        "removal_policy": (values.RemovalPolicy,),
+        "time_to_live": (str, _NoneType),
+        "stream": (values.StreamViewType, _NoneType),
+        "stream_resource_policy": (Mapping, _NoneType),
+        "point_in_time_recovery": (values.PointInTimeRecovery, _NoneType),
+        "deletion_protection": (bool,),
+        "encryption": (values.Encryption,),
+        "table_class": (values.TableClass,),
+        "kinesis_stream": (values.KinesisStream, _NoneType),
+        "resource_policy": (Mapping, _NoneType),
+        "import_source": (values.ImportSource, _NoneType),
+        "tags": (Mapping,),
+    },
+    IndexDefinition: {
+        **_CAPACITY,
+        "name": (str,),
+        "kind": (str,),
+        "key": (KeySchema,),
+        "projection": (Projection,),
+    },
+    Projection: {"type": (str,), "names": (tuple,)},
+    values.Throughput: {"read": (int,), "write": (int,)},
+    values.OnDemandThroughput: {"max_read": (int, _NoneType), "max_write": (int, _NoneType)},
+    values.WarmThroughput: {"read": (int, _NoneType), "write": (int, _NoneType)},
+    values.Encryption: {"key_owner": (values.EncryptionKey,), "key": (str, _NoneType)},
+    values.PointInTimeRecovery: {"days": (int,)},
+    values.ContributorInsights: {"mode": (values.ContributorInsightsMode, _NoneType)},
+    values.KinesisStream: {"arn": (str,), "precision": (values.TimestampPrecision, _NoneType)},
+    values.ImportSource: {
+        "bucket": (str,),
+        "format": (values.ImportFormat,),
+        "key_prefix": (str, _NoneType),
+        "bucket_owner": (str, _NoneType),
+        "compression": (values.ImportCompression, _NoneType),
+        "csv": (values.CsvOptions, _NoneType),
+    },
+    values.CsvOptions: {"delimiter": (str, _NoneType), "headers": (tuple,)},
+}
+
+
+def wrong_types(value: AttrsInstance, place: str) -> tuple[list[Fault], frozenset[str]]:
+    """Checks the types of the fields of one of this layer's values, and of the values in them.
+
+    Returns:
+        The faults, and the names of the value's own fields that have any.
+    """
+    faults: list[Fault] = []
+    broken: set[str] = set()
+    expected = _FIELDS[type(value)]
+    for attribute in fields(type(value)):
+        name = attribute.name
+        found = _field_faults(getattr(value, name), expected[name], f"{place}.{name}")
+        if found:
+            faults += found
+            broken.add(name)
+    return faults, frozenset(broken)
+
+
+def _field_faults(value: object, expected: _Types, place: str) -> list[Fault]:
+    # bool is an int to Python, but never a number of capacity units or days.
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        return [Fault(place, _type_rule(value, expected))]
+    return wrong_types(cast("AttrsInstance", value), place)[0] if type(value) in _FIELDS else []
+
+
+def _type_rule(value: object, expected: _Types) -> str:
+    allowed = " or ".join("None" if kind is _NoneType else _described(kind) for kind in expected)
+    return f"must be {allowed}, found {type(value).__name__}{_suggestion(value, expected)}"
+
+
+def _described(kind: type) -> str:
+    name = kind.__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _suggestion(value: object, expected: _Types) -> str:
+    """The enum's member whose word was given as plain text: `BillingMode.PROVISIONED`."""
+    for kind in expected:
+        if issubclass(kind, Enum) and isinstance(value, str) and value.upper() in kind.__members__:
+            return f"; write {kind.__name__}.{value.upper()}"
+    return ""
+
+
+def key_type_faults(key: KeySchema, place: str) -> list[Fault]:
+    """Checks the names and types of the attributes of a key."""
+    faults: list[Fault] = []
+    for attribute in key.attributes:
+        faults += attribute_name_faults(attribute.name, place, "key attribute")
+        if attribute.type not in ("S", "N", "B"):
+            rule = (
+                f"key attribute {attribute.name!r} must be a String (S), Number (N) or Binary (B), "
+                f"found {attribute.type}; only these scalars can be keys"
+            )
+            faults.append(Fault(place, rule))
+    return faults
+
+
+def attribute_name_faults(name: object, place: str, role: str) -> list[Fault]:
+    """Checks the name of an attribute in a key, a projection or as time to live: 1 to 255 bytes.
+
+    AWS counts bytes, not characters (measured on DynamoDB Local 1.25.1: 200 two-byte characters are
+    refused).
+    """
+    if not isinstance(name, str):
+        return [Fault(place, f"the name of a {role} must be a str, found {type(name).__name__}")]
+    size = len(name.encode(errors="surrogatepass"))
+    if not 1 <= size <= 255:
+        shown = f"{name[:40]}..." if len(name) > 40 else name
+        return [Fault(place, f"the name of a {role} has 1 to 255 bytes, found {size}: {shown!r}")]
+    return []

@@ -1,0 +1,1 @@
+"""How requests reach DynamoDB: one small protocol, and what implements it."""

@@ -1,0 +1,106 @@
+"""The default transport: a boto3 client, with its credentials, endpoints, retries and hooks.
+
+Only this module imports boto3, and only `connect()` imports this module. It keeps botocore from walking
+the shape of every AttributeValue of a response, which is most of the time that boto3 spends on a large
+read (boto3#2928): botocore's public event `before-parse` hands over the raw body, and takes it parsed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import orjson
+from botocore import xform_name
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError as BotoConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+
+from dynamodel.errors import RequestError, ServiceError, UnreachableError, service_error
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from dynamodel.types import Request, Response
+
+__all__ = ["Boto3Transport"]
+
+_READS = ("GetItem", "Query", "Scan")
+
+
+class Boto3Transport:
+    """Sends requests through a boto3 client.
+
+    Args:
+        client: a DynamoDB client of yours; it is used as it is, and not closed.
+    """
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
+        self._is_own = False
+
+    @classmethod
+    def open(cls, endpoint_url: str | None = None, region: str | None = None) -> Boto3Transport:
+        """A transport with a client of its own; what is left out is found as boto3 finds it.
+
+        Raises:
+            RequestError: no region is configured, or the endpoint is no URL.
+        """
+        session = boto3.session.Session()
+        try:
+            client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region)
+        except NoRegionError as error:
+            raise RequestError("no AWS region: set AWS_DEFAULT_REGION, or connect(region=...)") from error
+        except ValueError as error:
+            raise RequestError(f"connect(): {error}") from error
+        for operation in _READS:
+            client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse_body)
+        transport = cls(client)
+        transport._is_own = True
+        return transport
+
+    def send(self, request: Request) -> Response:
+        """Send the request; boto3 retries what its configuration says."""
+        method = getattr(self._client, xform_name(request.operation))
+        try:
+            response: Response = method(**request.parameters)
+        except ClientError as error:
+            raise _refused(request, error.response) from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise RequestError(f"{error}; configure them as for boto3") from error
+        except ParamValidationError as error:
+            raise RequestError(f"{request.operation}: malformed parameters") from error
+        except (BotoConnectionError, HTTPClientError) as error:
+            raise UnreachableError(type(error).__name__, str(error), request.operation) from error
+        except BotoCoreError as error:
+            raise ServiceError(type(error).__name__, str(error), request.operation) from error
+        return response
+
+    def close(self) -> None:
+        """Close the connections, if the client is its own."""
+        if self._is_own:
+            self._client.close()
+
+
+def _refused(request: Request, response: Any) -> ServiceError:
+    fault = response.get("Error", {})
+    details = {name: value for name, value in response.items() if name not in {"Error", "ResponseMetadata"}}
+    return service_error(fault.get("Code", "Unknown"), fault.get("Message", ""), request.operation, details)
+
+
+def _parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    """Parse a successful body at once. A cut one raises, instead of reading as the end of a table."""
+    if response_dict["status_code"] != 200:
+        return
+    try:
+        customized_response_dict.update(orjson.loads(response_dict["body"]))
+    except orjson.JSONDecodeError as error:
+        raise UnreachableError("IncompleteBody", "the answer was cut short", "") from error
+    response_dict["body"] = b"{}"

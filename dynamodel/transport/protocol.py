@@ -1,0 +1,26 @@
+"""`Transport`: what a client needs in order to send a request."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dynamodel.types import Request, Response
+
+__all__ = ["Transport"]
+
+
+class Transport(Protocol):
+    """Sends requests to DynamoDB. One transport may be used by several threads at once."""
+
+    def send(self, request: Request) -> Response:
+        """Send the request and return the parsed answer; binary values as bytes or as base64 text.
+
+        Raises:
+            ServiceError: DynamoDB refused it, or no answer came; made by `errors.service_error`.
+            RequestError: it could not be sent (no region, no credentials, malformed parameters).
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
+        ...

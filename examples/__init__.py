@@ -1,0 +1,1 @@
+"""Example applications. Run one with `python -m examples.movies`."""

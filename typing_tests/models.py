@@ -1,0 +1,67 @@
+"""The models that the other files here use: classic tables with every kind of attribute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Literal, NewType
+from uuid import UUID
+
+import attrs
+
+from dynamodel import Attr, Entity, Table, attribute, global_index, local_index, primary_key
+
+UserId = NewType("UserId", str)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@attrs.define(slots=False)  # mypy refuses the class access `Award.year` to a slot
+class Award:
+    name: str
+    year: int
+
+
+@attrs.frozen(slots=False)
+class Info:
+    rank: int
+    plot: str | None = None
+    awards: list[Award] = attrs.field(factory=list)
+
+
+class Movie(Entity, table=Table("Movies")):
+    movie_id: Attr[int] = attribute("movieId")
+    title: Attr[str] = attribute()
+    rating: Attr[Decimal | None] = attribute(default=None)
+    votes: Attr[int] = attribute(default=0)
+    score: Attr[float] = attribute(default=0.0)
+    poster: Attr[bytes] = attribute(default=b"")
+    seen: Attr[bool] = attribute(default=False)
+    actors: Attr[list[str]] = attribute(factory=list)
+    genres: Attr[set[str]] = attribute(factory=set)
+    years: Attr[frozenset[int]] = attribute(default=frozenset())
+    labels: Attr[dict[str, str]] = attribute(factory=dict)
+    info: Attr[Info | None] = attribute(default=None)
+    released: Attr[datetime | None] = attribute(default=None)
+    imdb: Attr[UUID | None] = attribute(default=None)
+    state: Attr[Literal["draft", "public"]] = attribute(default="draft")
+    owner: Attr[UserId | None] = attribute(default=None)
+    by_id = primary_key(movie_id)
+
+
+class CastMember(Entity, table=Table("MovieCast")):
+    movie_id: Attr[int] = attribute("movieId")
+    actor_name: Attr[str] = attribute("actorName")
+    role: Attr[str] = attribute()
+    by_movie = primary_key(movie_id, actor_name)
+    by_role = global_index("ByRole", role, movie_id)
+
+
+class Thread(Entity, table=Table("Thread")):
+    forum: Attr[str] = attribute("ForumName")
+    subject: Attr[str] = attribute("Subject")
+    last_post_at: Attr[datetime] = attribute("LastPostDateTime")
+    replies: Attr[int] = attribute("Replies", default=0)
+    posted_by: Attr[str] = attribute(default="")
+    main = primary_key(forum, subject)
+    latest = local_index("LastPostIndex", main, last_post_at)
+    by_user = global_index("ByUser", (posted_by, replies), last_post_at)
