@@ -24,7 +24,9 @@ class Found(NamedTuple):
 
 
 def run(*command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=FOLDER, capture_output=True, text=True, check=False
+    )
     assert done.stdout, done.stderr
     return done.stdout
 

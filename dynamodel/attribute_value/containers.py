@@ -19,9 +19,11 @@ from dynamodel.attribute_value.value_codec import (
     wrong_value,
 )
 from dynamodel.errors import MarshalError
-from dynamodel.types import AttributeValue
+from dynamodel.types import AttributeType, AttributeValue
 
 __all__ = ["TEXT_ONLY", "dict_codec", "list_codec", "optional_codec", "tuple_codec"]
+
+_NULL: frozenset[AttributeType] = frozenset(["NULL"])
 
 TEXT_ONLY = frozenset([str])
 """For generated tests that all elements are exactly str."""
@@ -209,7 +211,7 @@ def optional_codec(python_type: object, present: ValueCodec) -> ValueCodec:
 
     return ValueCodec(
         python_type=python_type,
-        types=present.types | {"NULL"},
+        types=present.types | _NULL,
         encode=encode,
         decode=decode,
         accepts=accepts,

@@ -22,10 +22,12 @@ __all__ = ["Projected", "projected"]
 
 @attrs.frozen
 class Projected:
-    """The paths of a projection expression, and the Python names of the attributes they begin with."""
+    """The paths of a projection expression."""
 
     paths: tuple[DocumentPath, ...]
     wanted: frozenset[str]
+    """The Python names of the attributes that are read whole. An attribute of which only a part is read is
+    not set at all if the item lacks that part, since that says nothing about the rest of it."""
 
     def parameters(self, placeholders: Placeholders) -> dict[str, Any]:
         """The request's `ProjectionExpression`."""
@@ -51,7 +53,8 @@ def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[obj
     _require_held(schema, access, nodes)
     keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names))
     nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys)
-    return Projected(tuple(nodes), frozenset(schema.names[node.attribute] for node in nodes))
+    whole = frozenset(schema.names[node.attribute] for node in nodes if len(node.steps) == 1)
+    return Projected(tuple(nodes), whole)
 
 
 def _require_held(schema: EntitySchema[Any], access: AccessPath, nodes: list[DocumentPath]) -> None:

@@ -7,7 +7,7 @@ infrastructure compiler reads. Nothing here does input or output, or knows the e
 from dynamodel.schema.contribution import EntityContribution
 from dynamodel.schema.create import create_requests, stream_policy_requests
 from dynamodel.schema.definition import TableDefinition
-from dynamodel.schema.indexes import IndexDefinition, IndexKind, Projection
+from dynamodel.schema.indexes import IndexDefinition, IndexKind, Projection, ProjectionType
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
 from dynamodel.schema.settings import (
     BillingMode,
@@ -15,6 +15,7 @@ from dynamodel.schema.settings import (
     ContributorInsightsMode,
     CsvOptions,
     Encryption,
+    EncryptionKey,
     ImportCompression,
     ImportFormat,
     ImportSource,
@@ -38,6 +39,7 @@ __all__ = [
     "ContributorInsightsMode",
     "CsvOptions",
     "Encryption",
+    "EncryptionKey",
     "EntityContribution",
     "ImportCompression",
     "ImportFormat",
@@ -50,6 +52,7 @@ __all__ = [
     "OnDemandThroughput",
     "PointInTimeRecovery",
     "Projection",
+    "ProjectionType",
     "RemovalPolicy",
     "ScalarType",
     "StreamViewType",

@@ -100,8 +100,8 @@ def _warm_faults(least: Throughput | None, warm: WarmThroughput | None, place: s
     if least is None:
         return
     hint = "what the table or index serves anyway; raise or remove it"
-    yield from _at_least(max(1, least.read), warm.read, f"{place}.read", hint)
-    yield from _at_least(max(1, least.write), warm.write, f"{place}.write", hint)
+    yield from _at_least(least.read, warm.read, f"{place}.read", hint)
+    yield from _at_least(least.write, warm.write, f"{place}.write", hint)
 
 
 def _at_least(least: int, found: int | None, place: str, hint: str = "raise it") -> Iterator[Fault]:
@@ -154,9 +154,13 @@ _KMS_KEY = re.compile(
     r"(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:)?(?:alias/[A-Za-z0-9/_-]{1,250})"
     r"|(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/)?"
     r"(?:mrk-[0-9a-f]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})",
+    re.ASCII,
 )
 
-_KINESIS_STREAM = re.compile(r"arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream/[A-Za-z0-9_.-]{1,128}")
+_KINESIS_STREAM = re.compile(
+    r"arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream/[A-Za-z0-9_.-]{1,128}",
+    re.ASCII,
+)
 
 
 def _is_token(text: str) -> bool:
@@ -193,7 +197,9 @@ def _policies(settings: TableSettings, place: str) -> Iterator[Fault]:
 
 def _stream_policy(settings: TableSettings, place: str) -> Iterator[Fault]:
     if settings.stream_resource_policy is not None and settings.stream is None:
-        rule = "needs a stream, found None; set stream=StreamViewType...., or remove the policy"
+        rule = (
+            "needs a stream, found None; set stream=StreamViewType.NEW_IMAGE or another, or remove the policy"
+        )
         yield Fault(f"{place}.stream_resource_policy", rule)
 
 
@@ -246,7 +252,8 @@ def _import_source(settings: TableSettings, place: str) -> Iterator[Fault]:
         yield from _csv(source.csv, f"{place}.csv")
 
 
-_BUCKET = re.compile(r"(?=.{1,255}$)[a-z0-9A-Z]+[.\-\w]*[a-z0-9A-Z]+", re.ASCII)
+_BUCKET = re.compile(r"[a-z0-9A-Z][.\-\w]{0,253}[a-z0-9A-Z]", re.ASCII)
+_CSV_HEADER = re.compile(r"[\x20\x21\x23-\x2b\x2d-\x7e]{1,65536}")
 
 
 def _csv(options: CsvOptions, place: str) -> Iterator[Fault]:
@@ -255,8 +262,9 @@ def _csv(options: CsvOptions, place: str) -> Iterator[Fault]:
         yield Fault(f"{place}.delimiter", rule)
     if len(options.headers) > 255:
         yield Fault(f"{place}.headers", f"has at most 255 names, found {len(options.headers)}; remove some")
-    if not all(isinstance(header, str) and 1 <= len(header) <= 65_536 for header in options.headers):
-        yield Fault(f"{place}.headers", "every header must be a str of at least one character")
+    if not all(isinstance(header, str) and _CSV_HEADER.fullmatch(header) for header in options.headers):
+        rule = "every header must be a str of at least one character, printable ASCII but quote and comma"
+        yield Fault(f"{place}.headers", rule)
 
 
 def _rule(check: Callable[[TableSettings, str], Iterator[Fault]], *reads: str) -> _Rule:

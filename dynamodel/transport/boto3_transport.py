@@ -79,6 +79,9 @@ class Boto3Transport:
             raise RequestError(f"{request.operation}: malformed parameters") from error
         except (BotoConnectionError, HTTPClientError) as error:
             raise UnreachableError(type(error).__name__, str(error), request.operation) from error
+        except UnreachableError as error:  # of _parse_body, which does not know the request
+            error.operation = request.operation
+            raise
         except BotoCoreError as error:
             raise ServiceError(type(error).__name__, str(error), request.operation) from error
         return response

@@ -534,6 +534,20 @@ WRONG_SETTINGS = [
         "JSON",
         "silent",
     ),
+    Wrong(
+        "stream policy over 20 KB",
+        table(stream=StreamViewType.KEYS_ONLY, stream_resource_policy={"Statement": ["x" * 20_464]}),
+        f"{_FORUM}.stream_resource_policy",
+        "20480 bytes of JSON, found 20482",
+        "silent",
+    ),
+    Wrong(
+        "Kinesis account of other digits",
+        table(kinesis_stream=KinesisStream(KINESIS.replace("1234", "١٢٣٤"))),
+        f"{_FORUM}.kinesis_stream.arn",
+        "arn:aws:kinesis",
+        "silent",
+    ),
     Wrong("51 tags", table(tags=dict.fromkeys(names(51), "")), f"{_FORUM}.tags", "at most 50", "laxer"),
     Wrong("tag of AWS", table(tags={"AWS:x": ""}), f"{_FORUM}.tags['AWS:x']", "'aws:'", "laxer"),
     Wrong("tag without key", table(tags={"": "a"}), f"{_FORUM}.tags['']", "1 to 128", "laxer"),
@@ -545,6 +559,13 @@ WRONG_SETTINGS = [
     Wrong(
         "import from no bucket",
         table(import_source=ImportSource("-", ImportFormat.ION)),
+        f"{_FORUM}.import_source.bucket",
+        "S3 bucket",
+        "silent",
+    ),
+    Wrong(
+        "import from a bucket of 256",
+        table(import_source=ImportSource("b" * 256, ImportFormat.ION)),
         f"{_FORUM}.import_source.bucket",
         "S3 bucket",
         "silent",
@@ -584,6 +605,18 @@ WRONG_SETTINGS = [
         "found 256",
         "silent",
     ),
+]
+
+_HEADERS: tuple[Any, ...] = ("", "a,b", 'a"b', "é", 5, "x" * 65_537)
+WRONG_SETTINGS += [
+    Wrong(
+        f"import of CSV, wrong header {number}",
+        table(import_source=ImportSource("data", ImportFormat.CSV, csv=CsvOptions(headers=("a", header)))),
+        f"{_FORUM}.import_source.csv.headers",
+        "every header",
+        "silent",
+    )
+    for number, header in enumerate(_HEADERS)
 ]
 
 WRONG = [*WRONG_NAMES, *WRONG_KEYS, *WRONG_INDEXES, *WRONG_CAPACITY, *WRONG_SETTINGS]
@@ -692,7 +725,7 @@ RIGHT_UNASKED = [
                 key_prefix="p" * 1024,
                 bucket_owner="012345678901",
                 compression=ImportCompression.ZSTD,
-                csv=CsvOptions("\t", names(255)),
+                csv=CsvOptions("\t", (*names(253), " !", "x" * 65_536)),
             ),
         ),
     ),

@@ -55,7 +55,7 @@ def test_every_request_fits_the_model_of_the_api(case: Right, service: ServiceMo
     requests = create_requests(case.definition)
     requests += stream_policy_requests(case.definition, {"LatestStreamArn": "arn:aws:dynamodb:stream"})
     for operation, parameters in requests:
-        shape = service.operation_model(operation).input_shape
+        shape: Any = service.operation_model(operation).input_shape
         assert ParamValidator().validate(parameters, shape).generate_report() == ""
         assert _unknown_words(parameters, shape) == []
 

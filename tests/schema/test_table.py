@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+import attrs
 import pytest
 
 from dynamodel.errors import DeclarationError
@@ -56,9 +57,7 @@ class TestDeclaration:
     @pytest.mark.parametrize("case", [*RIGHT, *RIGHT_UNASKED], ids=lambda case: case.id)
     def test_every_setting_arrives(self, case: Right) -> None:
         given = {
-            field: getattr(case.definition.settings, field)
-            for field in TableSettings.__slots__
-            if field[0] != "_"
+            field: getattr(case.definition.settings, field) for field in attrs.fields_dict(TableSettings)
         }
         assert len(given) == 17
         assert Table("Forum", **given).settings == case.definition.settings
