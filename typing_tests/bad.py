@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from models import NOW, Award, CastMember, Info, Movie, Thread
+from models import NOW, Award, CastMember, Info, Movie, Note, Thread
 
 from dynamodel import Attr, Entity, Table, attribute, connect, global_index, primary_key
 
@@ -39,6 +39,9 @@ CastMember.by_role.get("a")  # error
 Thread.by_user.query("ann")  # error
 Thread.by_user.query("ann", "3")  # error
 Thread.latest.query()  # error
+Note.by_kind.query(1)  # error
+Note.by_kind.query()  # error
+Note(note_id=1)  # error
 
 # operators that the type does not have
 Thread.replies.begins_with("a")  # error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from models import NOW, Award, CastMember, Info, Movie, Thread, UserId
+from models import NOW, Award, CastMember, Info, Movie, Note, Thread, UserId
 
 from dynamodel import Projection, RemovalPolicy, Table, connect, item_size
 
@@ -68,6 +68,10 @@ for thread in db.run(Thread.by_user.query("ann", 3).sort(Thread.last_post_at.bet
 reveal_type(db.run(Movie.scan().filter(Movie.seen == True)))  # Results[Movie]  # noqa: E712
 reveal_type(db.run(CastMember.by_role.scan().page(size=5)))  # Page[CastMember]
 reveal_type(db.run(CastMember.by_role.query("Spoor")))  # Results[CastMember]
+
+# a base class gives its attributes, which may be keys of indexes
+reveal_type(Note(note_id=1, created=NOW).created)  # datetime
+reveal_type(db.run(Note.by_kind.query("a").sort(Note.created > NOW)))  # Results[Note]
 
 # conditions of all types
 reveal_type(Movie.title == "a")  # Condition

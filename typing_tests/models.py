@@ -65,3 +65,14 @@ class Thread(Entity, table=Table("Thread")):
     main = primary_key(forum, subject)
     latest = local_index("LastPostIndex", main, last_post_at)
     by_user = global_index("ByUser", (posted_by, replies), last_post_at)
+
+
+class Stamped(Entity):
+    created: Attr[datetime] = attribute()
+    kind: Attr[str] = attribute(default="")
+
+
+class Note(Stamped, table=Table("Notes")):
+    note_id: Attr[int] = attribute()
+    by_id = primary_key(note_id)
+    by_kind = global_index("ByKind", Stamped.kind, Stamped.created)

@@ -80,7 +80,8 @@ class Field:
     name: str
     stored_name: str
     type: Any
-    default: Any = attrs.NOTHING
+    default: Any = attrs.field(factory=lambda: attrs.NOTHING)
+    """`attrs.NOTHING` if there is none."""
     factory: Callable[[], object] | None = None
     null: bool = False
     """None is stored as NULL instead of absence."""

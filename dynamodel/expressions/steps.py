@@ -32,7 +32,8 @@ class FieldStep:
 
     def __get__(self, instance: object | None, owner: type) -> FieldStep:
         if instance is not None:
-            raise AttributeError(f"{owner.__name__}.{self.__name__} is not set", name=self.__name__, obj=instance)
+            message = f"{owner.__name__}.{self.__name__} is not set"
+            raise AttributeError(message, name=self.__name__, obj=instance)
         return self
 
 

@@ -17,6 +17,7 @@ import attrs
 from dynamodel.attribute_value.codec import Field
 from dynamodel.entity.attributes import Attr
 from dynamodel.errors import Fault
+from dynamodel.expressions.path import Path
 from dynamodel.model.indexes import Index
 
 __all__ = ["Declared", "collect"]
@@ -29,17 +30,24 @@ MAX_NAME_BYTES = 65_535
 class Declared:
     """What an entity class declares."""
 
-    place: str
-    """The class's name."""
+    cls: type
     attributes: Mapping[str, Attr[Any]]
     types: Mapping[str, object]
     """The resolved types of the attributes; Any where one could not be resolved."""
     indexes: Mapping[str, Index[Any]]
     """Primary keys and indexes by their names in the class."""
 
-    def name_of(self, attribute: object) -> str | None:
-        """The Python name of an attribute of this class."""
-        found = (name for name, own in self.attributes.items() if own is attribute)
+    @property
+    def place(self) -> str:
+        """The class's name."""
+        return self.cls.__name__
+
+    def name_of(self, part: object) -> str | None:
+        """The Python name of an attribute of this class, which a base class shows as a path."""
+        if isinstance(part, Path):
+            is_own = issubclass(self.cls, part.node.owner) and len(part.node.steps) == 1
+            return part.node.name if is_own else None
+        found = (name for name, own in self.attributes.items() if own is part)
         return next(found, None)
 
     def stored_name(self, name: str) -> str:
@@ -88,7 +96,7 @@ def collect(
             elif isinstance(value, Index):
                 indexes[name] = value
         faults.extend(_plain_annotations(base, annotations, cls.__name__))
-    declared = Declared(cls.__name__, attributes, types, indexes)
+    declared = Declared(cls, attributes, types, indexes)
     faults.extend(
         Fault(f"{cls.__name__}.{name}", "is the name of a method of Entity; choose another name")
         for name in (*attributes, *indexes)

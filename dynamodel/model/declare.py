@@ -7,7 +7,7 @@ of the table together with what other entities of the table said before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -15,18 +15,23 @@ from dynamodel.attribute_value.codec import FieldCodec, ItemCodec, compile_item,
 from dynamodel.entity.attributes import CODEC, Attr
 from dynamodel.entity.schema import AccessPath, EntitySchema, KeyFields
 from dynamodel.errors import DeclarationError, Fault
+from dynamodel.expressions.path import Path
 from dynamodel.expressions.steps import make_steppable
 from dynamodel.model.collect import Declared, collect
 from dynamodel.model.indexes import SCHEMA, Index
+from dynamodel.schema.contribution import EntityContribution
 from dynamodel.schema.indexes import IndexDefinition, Projection
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
-from dynamodel.schema.contribution import EntityContribution
 from dynamodel.schema.table import Table
+from dynamodel.types import AttributeType
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 __all__ = ["declare"]
+
+StoredTypes: TypeAlias = Mapping[str, frozenset[AttributeType]]
+"""The type descriptors of each attribute by Python name; NULL where it may be None."""
 
 PARTITION_KEY_BYTES = 2048
 """AWS developer guide, Limits: 1 to 2048 bytes."""
@@ -62,8 +67,9 @@ def declare(
         codec = compile_item(cls, declared.fields(roles), converter=converter)
     except DeclarationError as error:
         faults.extend(error.faults)
-    faults.extend(_key_faults(declared, table))
-    contribution = _contribution(declared, converter)
+    types = _stored_types(declared, codec, converter)
+    faults.extend(_key_faults(declared, types, table))
+    contribution = _contribution(declared, types)
     if contribution is not None and isinstance(table, Table):
         faults.extend(table.faults(contribution))
     if faults or codec is None:
@@ -106,7 +112,7 @@ def _key_limits(declared: Declared) -> dict[str, int]:
     return limits
 
 
-def _key_faults(declared: Declared, table: object) -> Iterator[Fault]:
+def _key_faults(declared: Declared, types: StoredTypes, table: object) -> Iterator[Fault]:
     if table is not None and not isinstance(table, Table):
         yield Fault(declared.place, f"table= takes a Table, not {type(table).__name__}")
     primaries = _primaries(declared)
@@ -116,18 +122,24 @@ def _key_faults(declared: Declared, table: object) -> Iterator[Fault]:
         yield Fault(declared.place, rule)
     for name, index in declared.indexes.items():
         place = f"{declared.place}.{name}"
-        yield from _part_faults(place, index, declared)
+        yield from _part_faults(place, index, declared, types)
         if index.kind == "local" and all(index.primary is not primary for _, primary in primaries):
             yield Fault(place, "a local index takes the entity's primary key: local_index(name, by_id, sort)")
         if index.settings.include and index.settings.projection is not Projection.ALL:
             yield Fault(place, "give a projection or include, not both")
 
 
-def _part_faults(place: str, index: Index[Any], declared: Declared) -> Iterator[Fault]:
+def _part_faults(
+    place: str,
+    index: Index[Any],
+    declared: Declared,
+    types: StoredTypes,
+) -> Iterator[Fault]:
     for part in (*index.partition, *index.sort, *index.settings.include):
         name = declared.name_of(part)
         if name is None:
-            what = "an Attr of another class" if isinstance(part, Attr) else type(part).__name__
+            is_attribute = isinstance(part, Attr | Path)
+            what = "one of another class" if is_attribute else type(part).__name__
             yield Fault(place, f"takes attributes of {declared.place}, not {what}")
     for part in (*index.partition, *index.sort):
         name = declared.name_of(part)
@@ -135,17 +147,31 @@ def _part_faults(place: str, index: Index[Any], declared: Declared) -> Iterator[
             continue
         if declared.attributes[name].null:
             yield Fault(f"{declared.place}.{name}", f"is a key of {place}, and a key is never NULL")
-        if index.kind == "primary" and "NULL" in _types(declared.types[name], None):
+        if index.kind == "primary" and "NULL" in types[name]:
             yield Fault(f"{declared.place}.{name}", "is part of the table's key, so it cannot be None")
 
 
 # --- what the table hears ---
 
 
-def _contribution(
+def _stored_types(
     declared: Declared,
+    codec: ItemCodec[Any] | None,
     converter: Converter | None,
-) -> EntityContribution | None:
+) -> StoredTypes:
+    """The descriptors of each attribute's type; none for a type that has no codec."""
+    if codec is not None:
+        return {name: field.value.types for name, field in codec.fields.items()}
+    types: dict[str, frozenset[AttributeType]] = {}
+    for name, type_ in declared.types.items():
+        try:
+            types[name] = compile_value(type_, converter=converter).types
+        except DeclarationError:  # told with the other faults of the class
+            types[name] = frozenset()
+    return types
+
+
+def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution | None:
     """The entity's part of the table definition; None if its keys are not clear enough to say it."""
     primaries = _primaries(declared)
     clear = all(
@@ -155,7 +181,6 @@ def _contribution(
     )
     if len(primaries) != 1 or not clear:
         return None
-    types = {name: _types(declared.types[name], converter) for name in declared.attributes}
 
     def key_schema(index: Index[Any]) -> KeySchema:
         return KeySchema(*(tuple(map(key_attribute, parts)) for parts in (index.partition, index.sort)))
@@ -175,18 +200,14 @@ def _contribution(
             for name, index in declared.indexes.items()
             if index.kind != "primary"
         ),
-        attribute_types={declared.stored_name(name): types[name] for name in declared.attributes},
+        attribute_types={
+            declared.stored_name(name): types[name] if attribute.null else types[name] - {"NULL"}
+            for name, attribute in declared.attributes.items()
+        },
     )
 
 
-def _types(type_: object, converter: Converter | None) -> frozenset[Any]:
-    try:
-        return compile_value(type_, converter=converter).types
-    except DeclarationError:  # told with the other faults of the class
-        return frozenset()
-
-
-def _scalar(types: frozenset[Any]) -> ScalarType:
+def _scalar(types: frozenset[AttributeType]) -> ScalarType:
     """The key type; S stands in for a type that is no key type, which the codec compiler tells."""
     found: list[ScalarType] = [scalar for scalar in ("S", "N", "B") if scalar in types]
     return found[0] if found else "S"

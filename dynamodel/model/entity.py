@@ -34,7 +34,7 @@ class Entity:
     """The base of entity classes: `class Movie(Entity, table=movies)`.
 
     A subclass declares attributes (`title: Attr[str] = attribute()`), its primary key and its indexes.
-    It gets a constructor with keywords, and is an attrs class: `attrs.evolve(movie, title="Brazil")`.
+    It gets a constructor with keywords; its instances can be changed, and `attrs.evolve` copies them.
     A subclass without a table is a base for others, which inherit its attributes.
 
     Args:

@@ -27,6 +27,7 @@ import attrs
 from dynamodel.entity.attributes import Attr
 from dynamodel.entity.schema import AccessPath, EntitySchema
 from dynamodel.errors import DeclarationError, Fault
+from dynamodel.expressions.path import Path
 from dynamodel.operations.items import Delete, Get, Update
 from dynamodel.operations.reads import Query, Scan
 from dynamodel.schema.indexes import Projection
@@ -61,7 +62,10 @@ K = TypeVar("K")
 Ts = TypeVarTuple("Ts")
 
 Kind: TypeAlias = Literal["primary", "local", "global"]
-Sort: TypeAlias = Attr[Any] | tuple[Attr[Any], ...]
+Part: TypeAlias = Attr[A] | Path[A]
+"""An attribute of the class itself, or of a base class: `Stamped.created`."""
+
+Sort: TypeAlias = Part[Any] | tuple[Part[Any], ...]
 
 SCHEMA = "__dynamodel_schema__"
 """Where an entity class keeps its compiled schema."""
@@ -72,7 +76,7 @@ class GlobalIndexSettings(TypedDict, total=False):
 
     projection: Projection
     """What it holds beside the keys: `Projection.ALL` (the default) or `Projection.KEYS_ONLY`."""
-    include: Sequence[Attr[Any]]
+    include: Sequence[Part[Any]]
     """Or, in place of a projection, just these attributes (at most 20)."""
     throughput: Throughput
     """Capacity units a second, where the table is provisioned."""
@@ -89,7 +93,7 @@ class IndexSettings:
     """What an index says beside its key, with the defaults."""
 
     projection: Projection = Projection.ALL
-    include: Sequence[Attr[Any]] = ()
+    include: Sequence[Part[Any]] = ()
     throughput: Throughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
     warm_throughput: WarmThroughput | None = None
@@ -191,10 +195,10 @@ class BoundPrimaryKey(BoundIndex[E_co, P], Generic[E_co, P, K]):
 
 
 @overload
-def primary_key(partition: Attr[A], /) -> PrimaryKey[tuple[A], tuple[A]]: ...
+def primary_key(partition: Part[A], /) -> PrimaryKey[tuple[A], tuple[A]]: ...
 @overload
-def primary_key(partition: Attr[A], sort: Attr[B], /) -> PrimaryKey[tuple[A], tuple[A, B]]: ...
-def primary_key(partition: Attr[Any], sort: Attr[Any] | None = None, /) -> PrimaryKey[Any, Any]:
+def primary_key(partition: Part[A], sort: Part[B], /) -> PrimaryKey[tuple[A], tuple[A, B]]: ...
+def primary_key(partition: Part[Any], sort: Part[Any] | None = None, /) -> PrimaryKey[Any, Any]:
     """Declares the key of the entity's table: a partition key and perhaps a sort key.
 
     Key attributes are String, Number or Binary (AWS developer guide, Primary key).
@@ -205,11 +209,11 @@ def primary_key(partition: Attr[Any], sort: Attr[Any] | None = None, /) -> Prima
 def local_index(
     name: str,
     primary: Index[P],
-    sort: Attr[Any],
+    sort: Part[Any],
     /,
     *,
     projection: Projection = Projection.ALL,
-    include: Sequence[Attr[Any]] = (),
+    include: Sequence[Part[Any]] = (),
 ) -> Index[P]:
     """Declares a local secondary index: the partition key of the table with another sort key.
 
@@ -228,7 +232,7 @@ def local_index(
 @overload
 def global_index(
     name: str,
-    partition: Attr[A] | tuple[Attr[A]],
+    partition: Part[A] | tuple[Part[A]],
     sort: Sort | None = None,
     /,
     **settings: Unpack[GlobalIndexSettings],
@@ -236,7 +240,7 @@ def global_index(
 @overload
 def global_index(
     name: str,
-    partition: tuple[Attr[A], Attr[B]],
+    partition: tuple[Part[A], Part[B]],
     sort: Sort | None = None,
     /,
     **settings: Unpack[GlobalIndexSettings],
@@ -244,7 +248,7 @@ def global_index(
 @overload
 def global_index(
     name: str,
-    partition: tuple[Attr[A], Attr[B], Attr[C]],
+    partition: tuple[Part[A], Part[B], Part[C]],
     sort: Sort | None = None,
     /,
     **settings: Unpack[GlobalIndexSettings],
@@ -252,7 +256,7 @@ def global_index(
 @overload
 def global_index(
     name: str,
-    partition: tuple[Attr[A], Attr[B], Attr[C], Attr[D]],
+    partition: tuple[Part[A], Part[B], Part[C], Part[D]],
     sort: Sort | None = None,
     /,
     **settings: Unpack[GlobalIndexSettings],

@@ -53,7 +53,7 @@ class Operation(ABC, Generic[R_co]):
 
     @abstractmethod
     def request(self) -> Request:
-        """The exact request: the API operation's name and its parameters (the first, if there are several)."""
+        """The exact request: the API operation's name and its parameters; of several, the first."""
 
     @abstractmethod
     def flow(self, settings: Settings) -> Flow[R_co]:

@@ -8,7 +8,7 @@ import attrs
 
 from dynamodel.entity.schema import EntitySchema
 from dynamodel.errors import RequestError
-from dynamodel.expressions.nodes import Action, Condition, DocumentPath, Predicate, Value
+from dynamodel.expressions.nodes import Action, Condition, DocumentPath, Predicate
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.expressions.update import render_update, require_actions
 from dynamodel.operations.base import Operation, Settings, both, exchange, own_condition, write

@@ -72,7 +72,7 @@ def _predicates(condition: Condition, access: AccessPath) -> Iterator[Predicate]
         return
     if not isinstance(condition, Predicate) or condition.operator not in _OPERATORS:
         raise RequestError(
-            f"{access.name}: sort() takes ==, <, <=, >, >=, between and begins_with; use filter() for the rest",
+            f"{access.name}: sort() takes ==, <, <=, >, >=, between, begins_with; filter() takes the rest",
         )
     place, *values = condition.operands
     if not isinstance(place, DocumentPath) or not all(isinstance(value, Value) for value in values):

@@ -70,7 +70,7 @@ def storable(draw: st.DrawFn) -> Decimal:
         (Decimal("1E+125"), "1" + "0" * 125),
         (Decimal("1E-130"), "0." + "0" * 129 + "1"),
         (LARGEST, "9" * 38 + "0" * 88),
-        (-LARGEST, "-" + "9" * 38 + "0" * 88),
+        (LARGEST.copy_negate(), "-" + "9" * 38 + "0" * 88),
         (10**38 - 1, "9" * 38),
         (10**38, "1" + "0" * 38),
     ],
@@ -190,7 +190,7 @@ def pairs(number: Decimal) -> int:
     """Rule: base-100 digits aligned at the decimal point, from the first to the last that are not zero."""
     if not number:
         return 1
-    scaled = Fraction(abs(number)) * 100**100  # 200 decimal places and more are never needed
+    scaled = Fraction(number.copy_abs()) * 100**100  # 200 decimal places and more are never needed
     assert scaled.denominator == 1
     digits = []
     rest = scaled.numerator

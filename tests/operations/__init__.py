@@ -1,0 +1,1 @@
+"""Tests of the operations: what they send, and what comes of it."""

@@ -1,0 +1,62 @@
+"""The same tables in both engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dynamodel.testing import embedded
+
+from .models import Recorded, Sample, Song, recording_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynamodel import Client
+    from dynamodel.testing import DynamoDBLocal
+
+
+@pytest.fixture(scope="module")
+def local(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, Recorded]]:
+    """DynamoDB Local with the tables, and what was sent to it. Each test has its own partition keys."""
+    client, recorded = recording_client(dynamodb_local.endpoint_url)
+    before = dynamodb_local.table_names()
+    with client:
+        client.create_table(Song)
+        client.create_table(Sample)
+        yield client, recorded
+    dynamodb_local.reset(keep=before)
+
+
+@pytest.fixture
+def db(local: tuple[Client, Recorded]) -> Client:
+    return local[0]
+
+
+@pytest.fixture
+def sent(local: tuple[Client, Recorded]) -> Recorded:
+    local[1].requests.clear()
+    return local[1]
+
+
+@pytest.fixture(params=[pytest.param("local", marks=pytest.mark.dynamodb_local), "moto"])
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Recorded]]:
+    """Each of the two engines in turn."""
+    if request.param == "local":
+        client, recorded = request.getfixturevalue("local")
+        recorded.requests.clear()
+        yield client, recorded
+        return
+    with embedded():
+        client, recorded = recording_client()
+        client.create_table(Song)
+        client.create_table(Sample)
+        recorded.requests.clear()
+        yield client, recorded
+
+
+@pytest.fixture
+def artist(request: pytest.FixtureRequest) -> str:
+    """A partition key of one test alone."""
+    return request.node.nodeid
