@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from dynamodel.attribute_value.numbers import number_text, read_decimal, read_int
+from dynamodel.attribute_value.numbers import number_text, read_decimal, read_int, read_number
 from dynamodel.attribute_value.scalars import read_binary
 from dynamodel.attribute_value.value_codec import (
     UnsupportedTypeError,
@@ -154,11 +154,15 @@ class _Members(_Choices):
         tag = tag_of(value)
         if tag in self.by_tag:
             return self.by_tag[tag]
-        plain = int(tag[1]) if isinstance(tag[1], Decimal) and tag[1] == int(tag[1]) else tag[1]
+        plain = read_number(value["N"]) if isinstance(tag[1], Decimal) else tag[1]
         try:
-            return self.enum(plain)  # a class may find a member for further values: Enum._missing_
+            # A class may find a member for further values: Enum._missing_. To Enum, True is 1.
+            found = self.enum(plain) if tag[0] in ("S", "N", "B") else None
         except Exception:  # its text quotes the data
-            raise wrong_stored(value, f"{self.name} has no member with this value") from None
+            found = None
+        if found is None:
+            raise wrong_stored(value, f"{self.name} has no member with this value")
+        return found
 
 
 @attrs.frozen(eq=False)

@@ -31,7 +31,7 @@ from dynamodel.attribute_value.containers import (
     optional_codec,
     tuple_codec,
 )
-from dynamodel.attribute_value.converted import converted_codec, has_hook
+from dynamodel.attribute_value.converted import converted_codec, has_hook, with_decimals
 from dynamodel.attribute_value.documents import document_codec
 from dynamodel.attribute_value.dynamic import DYNAMIC
 from dynamodel.attribute_value.fields import field_codec
@@ -154,9 +154,7 @@ class _Compiler:
     def _class(self, type_: type) -> ValueCodec:
         if issubclass(type_, Enum):
             return enum_codec(type_)
-        if is_document(type_):
-            return self._document(type_)
-        return self._other(type_)
+        return self._document(type_) if is_document(type_) else self._other(type_)
 
     def _form(self, type_: Any, key: bool) -> ValueCodec:
         origin, arguments = typing.get_origin(type_), typing.get_args(type_)
@@ -172,6 +170,8 @@ class _Compiler:
         return self._container(type_, origin, arguments)
 
     def _container(self, type_: Any, origin: Any, arguments: tuple[Any, ...]) -> ValueCodec:
+        if is_document(type_):
+            return self._document(type_)
         if origin is tuple and type_ is not typing.Tuple:  # noqa: UP006 - as a user may write it
             return self._tuple(type_, arguments)
         if arguments and origin in _LISTS:
@@ -199,7 +199,8 @@ class _Compiler:
         return self._converted(type_)
 
     def _converted(self, type_: Any) -> ValueCodec:
-        return converted_codec(cast("Converter", self.converter), type_, DYNAMIC.types - {"NULL"})
+        converter = with_decimals(cast("Converter", self.converter))
+        return converted_codec(converter, type_, DYNAMIC.types - {"NULL"})
 
     def _literal(self, type_: Any, choices: tuple[Any, ...]) -> ValueCodec:
         present = tuple(choice for choice in choices if choice is not None)
@@ -230,25 +231,25 @@ class _Compiler:
             members = [together, *(m for m in members if m not in documents)]
         return members[0] if len(members) == 1 else union_codec(type_, members)
 
-    def _literals(self, cls: type) -> dict[str, list[Tag]]:
+    def _literals(self, type_: Any) -> dict[str, list[Tag]]:
         # From the annotations: of a recursive class there are no codecs yet.
-        return {slot.name: choice_tags(_literal_choices(slot.type)) for slot in slots_of(cls)}
+        return {slot.name: choice_tags(_literal_choices(slot.type)) for slot in slots_of(type_)}
 
-    def _document(self, cls: type) -> ValueCodec:
-        return self._once(cls, lambda: self._new_document(cls), "M")
+    def _document(self, type_: Any) -> ValueCodec:
+        return self._once(type_, lambda: self._new_document(type_), "M")
 
-    def _new_document(self, cls: type) -> ValueCodec:
-        slots = slots_of(cls)
+    def _new_document(self, type_: Any) -> ValueCodec:
+        slots = slots_of(type_)
         fields: dict[str, FieldCodec] = {}
         faults: list[str] = []
         for slot in slots:
             try:
                 fields[slot.name] = self.field(_field(slot))
             except UnsupportedTypeError as error:
-                faults.append(f"{cls.__qualname__}.{slot.name}: {error.rule}")
+                faults.append(f"{type_name(type_)}.{slot.name}: {error.rule}")
         if faults:
-            raise UnsupportedTypeError(cls, "; ".join(faults))
-        return document_codec(cls, slots, fields)
+            raise UnsupportedTypeError(type_, "; ".join(faults))
+        return document_codec(type_, slots, fields)
 
     def _alias(self, type_: Any, value: Any, key: bool) -> ValueCodec:
         def make() -> ValueCodec:

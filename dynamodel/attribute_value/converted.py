@@ -21,7 +21,7 @@ from dynamodel.types import AttributeType, AttributeValue
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = ["converted_codec", "has_hook"]
+__all__ = ["converted_codec", "has_hook", "with_decimals"]
 
 _NOT_IN_CATTRS = (datetime, date, time, timedelta, Decimal, UUID)
 """Types for which a converter that nobody touched has no structure hook."""
@@ -32,22 +32,40 @@ def has_hook(converter: Converter, type_: Any) -> bool:
     """Whether the user registered a hook of their own for the type."""
     if type_ in _OWN or not (isinstance(type_, type) or hasattr(type_, "__supertype__")):
         return False
-    try:
-        structure = converter.get_structure_hook(type_)
-        unstructure = converter.get_unstructure_hook(type_)
-    except Exception:
-        return False
+    structure = _hook(converter, type_)
+    if structure is None or type_ is datetime:
+        # A hook for date is found for datetime, too, and would lose the time.
+        return structure is not None and structure is not _hook(converter, date)
     if type_ in _NOT_IN_CATTRS:
         return True
+    unstructure = converter.get_unstructure_hook(type_)
     if is_document(type_):
         # What cattrs generates by itself says which fields were overridden: none.
         return bool(getattr(structure, "overrides", True) or getattr(unstructure, "overrides", True))
-    if issubclass(type_, Enum) if isinstance(type_, type) else True:
-        return not (_is_of_cattrs(structure) and _is_of_cattrs(unstructure))
-    return False
+    is_type = isinstance(type_, type)
+    return (not is_type or issubclass(type_, Enum)) and not (
+        _of_cattrs(structure) and _of_cattrs(unstructure)
+    )
 
 
-def _is_of_cattrs(hook: object) -> bool:
+def _hook(converter: Converter, type_: Any) -> object:
+    try:
+        return converter.get_structure_hook(type_)
+    except Exception:  # cattrs raises various errors for a type that it has no hook for
+        return None
+
+
+def with_decimals(converter: Converter) -> Converter:
+    """The converter, with Decimals left as they are unless it has a hook for them."""
+    if _hook(converter, Decimal) is not None:
+        return converter
+    copied = converter.copy()
+    # An integral number was read as an int.
+    copied.register_structure_hook(Decimal, lambda value, _: Decimal(value))
+    return copied
+
+
+def _of_cattrs(hook: object) -> bool:
     return str(getattr(hook, "__module__", "")).partition(".")[0] == "cattrs"
 
 

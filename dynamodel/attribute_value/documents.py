@@ -7,7 +7,7 @@ written back (see `unknown`); every fault of every field is reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 import attrs
 
@@ -79,16 +79,18 @@ def decode_fields(
     return values
 
 
-def document_codec(cls: type, slots: Sequence[Slot], fields: Mapping[str, FieldCodec]) -> ValueCodec:
+def document_codec(python_type: Any, slots: Sequence[Slot], fields: Mapping[str, FieldCodec]) -> ValueCodec:
     """The codec of an attrs class or dataclass.
 
     Args:
-        cls: the class.
+        python_type: the class, or a generic class with its arguments.
         slots: the fields that its constructor takes.
         fields: their codecs, by Python name.
     """
     known = frozenset(codec.field.stored_name for codec in fields.values())
-    return _DocumentForm(cls=cls, slots=slots, fields=fields, known=known).codec()
+    cls = get_origin(python_type) or python_type
+    form = _DocumentForm(cls=cls, slots=slots, fields=fields, known=known)
+    return attrs.evolve(form.codec(), python_type=python_type)
 
 
 @attrs.frozen(eq=False, kw_only=True)

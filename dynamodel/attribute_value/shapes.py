@@ -35,23 +35,51 @@ class Slot:
 
 
 def is_document(type_: object) -> bool:
-    """Whether the type is an attrs class or a dataclass."""
-    return isinstance(type_, type) and (attrs.has(type_) or dataclasses.is_dataclass(type_))
+    """Whether the type is an attrs class or a dataclass, or a generic one with its arguments."""
+    cls = typing.get_origin(type_) or type_
+    return isinstance(cls, type) and (attrs.has(cls) or dataclasses.is_dataclass(cls))
 
 
-def slots_of(cls: type) -> list[Slot]:
-    """The fields that the class's constructor takes, in its order.
+def slots_of(type_: Any) -> list[Slot]:
+    """The fields that the constructor of a class takes, in its order.
+
+    Args:
+        type_: the class, or a generic class with its arguments.
 
     Raises:
         UnsupportedTypeError: an annotation cannot be resolved.
     """
+    cls = typing.get_origin(type_) or type_
     try:
         # A class inside a function cannot see itself among its module's names.
         hints = typing.get_type_hints(cls, localns={cls.__name__: cls}, include_extras=True)
     except Exception as error:
         rule = f"its annotations cannot be resolved ({error}); define what they name at the module's level"
         raise UnsupportedTypeError(cls, rule) from error
-    return list(_attrs_slots(cls, hints) if attrs.has(cls) else _dataclass_slots(cls, hints))
+    slots = _attrs_slots(cls, hints) if attrs.has(cls) else _dataclass_slots(cls, hints)
+    bound = _bound_variables(type_)
+    return [attrs.evolve(slot, type=_substituted(slot.type, bound)) for slot in slots]
+
+
+def _bound_variables(type_: Any) -> dict[Any, Any]:
+    """The type variables of a generic class, and of those that it inherits from, with their types."""
+    cls = typing.get_origin(type_) or type_
+    own = dict(zip(getattr(cls, "__parameters__", ()), typing.get_args(type_), strict=False))
+    inherited: dict[Any, Any] = {}
+    for base in vars(cls).get("__orig_bases__", cls.__bases__):
+        if typing.get_origin(base) is not typing.Generic and base is not object:
+            for variable, bound in _bound_variables(base).items():
+                inherited[variable] = _substituted(bound, own)
+    return {**inherited, **own}
+
+
+def _substituted(type_: Any, bound: dict[Any, Any]) -> Any:
+    if isinstance(type_, typing.TypeVar):
+        return bound.get(type_, type_)
+    variables = getattr(type_, "__parameters__", ())
+    if not variables or (isinstance(type_, type) and typing.get_origin(type_) is None):
+        return type_
+    return type_[tuple(bound.get(variable, variable) for variable in variables)]
 
 
 def _attrs_slots(cls: type, hints: dict[str, Any]) -> Iterator[Slot]:

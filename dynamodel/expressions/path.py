@@ -137,13 +137,19 @@ class Path(Generic[T_co]):
     def in_(self, *values: T_co | Path[T_co]) -> Condition: ...
     def in_(self, *values: Any) -> Condition:
         """Equal to one of up to 100 values, given one by one or as one list, tuple or set."""
+        is_set = False
         if len(values) == 1 and isinstance(values[0], list | tuple | set | frozenset):
-            values = tuple(values[0]) if not self._codec.types & {"L", "SS", "NS", "BS"} else values
+            if not self._codec.types & {"L", "SS", "NS", "BS"}:
+                is_set = isinstance(values[0], set | frozenset)
+                values = tuple(values[0])
         if not 1 <= len(values) <= MAX_IN_OPERANDS:
             raise RequestError(
                 f"{self.node}.in_: DynamoDB takes 1 to {MAX_IN_OPERANDS} values, not {len(values)}"
             )
-        return Predicate("IN", (self.node, *(self._operand(value) for value in values)))
+        operands = [self._operand(value) for value in values]
+        if is_set:  # in the same order whatever PYTHONHASHSEED is
+            operands.sort(key=repr)
+        return Predicate("IN", (self.node, *operands))
 
     # --- conditions on ordered scalars ---
 

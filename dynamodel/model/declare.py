@@ -193,6 +193,7 @@ def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution 
     key_name, primary = primaries[0]
     return EntityContribution(
         entity=declared.place,
+        identity=f"{declared.cls.__module__}.{declared.cls.__qualname__}",
         key=key_schema(primary),
         key_place=f"{declared.place}.{key_name}",
         indexes=tuple(

@@ -50,7 +50,7 @@ class Get(Operation[E | None], Generic[E]):
 
     def request(self) -> Request:
         """A `GetItem` request."""
-        parameters: dict[str, Any] = {"TableName": self.schema.table.name, "Key": self.key}
+        parameters: dict[str, Any] = {"TableName": self.schema.table.name, "Key": dict(self.key)}
         if self.is_consistent:
             parameters["ConsistentRead"] = True
         if self.projection:
@@ -124,7 +124,7 @@ class Put(_Write[E, R_co]):
         """A `PutItem` request."""
         placeholders = Placeholders()
         common = self._common_parameters(placeholders)
-        return Request("PutItem", {**common, "Item": self.item, **placeholders.parameters()})
+        return Request("PutItem", {**common, "Item": dict(self.item), **placeholders.parameters()})
 
 
 def create(put: Put[E, None]) -> Put[E, None]:
@@ -151,7 +151,7 @@ class Delete(_Write[E, R_co]):
         """A `DeleteItem` request."""
         placeholders = Placeholders()
         common = self._common_parameters(placeholders)
-        return Request("DeleteItem", {**common, "Key": self.key, **placeholders.parameters()})
+        return Request("DeleteItem", {**common, "Key": dict(self.key), **placeholders.parameters()})
 
 
 @attrs.frozen
@@ -205,7 +205,7 @@ class Update(_Write[E, R_co]):
         placeholders = Placeholders()
         update = placeholders.text("UpdateExpression", render_update(self.actions, placeholders))
         common = self._common_parameters(placeholders)
-        return Request("UpdateItem", {**common, "Key": self.key, **update, **placeholders.parameters()})
+        return Request("UpdateItem", {**common, "Key": dict(self.key), **update, **placeholders.parameters()})
 
 
 def _key_condition(schema: EntitySchema[Any], function: str = "attribute_exists") -> Condition:

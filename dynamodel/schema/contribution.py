@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from dynamodel.errors import Fault
 from dynamodel.schema.verify import PlacedIndex
@@ -33,7 +33,7 @@ class EntityContribution:
     """What one entity class says about its table."""
 
     entity: str
-    """The class's name; a class of the same name replaces it (a reloaded module, a notebook's cell)."""
+    """The class's name, for faults."""
     key: KeySchema
     """The table's key as the entity has it."""
     key_place: str
@@ -45,6 +45,10 @@ class EntityContribution:
 
     A None that is stored as absence does not count: NULL is among them only if NULL is written.
     """
+
+    identity: str = field(default=Factory(lambda self: self.entity, takes_self=True))
+    """The class's module and qualified name. A class with the same replaces this one: it is the same class
+    again, of a reloaded module or a notebook's cell."""
 
     @property
     def placed_indexes(self) -> tuple[PlacedIndex, ...]:

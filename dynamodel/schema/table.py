@@ -168,7 +168,7 @@ class Table:
     @property
     def entities(self) -> tuple[str, ...]:
         """The names of the entity classes on this table, in the order of their declaration."""
-        return tuple(self._contributions)
+        return tuple(contribution.entity for contribution in self._contributions.values())
 
     @property
     def definition(self) -> TableDefinition:
@@ -197,7 +197,7 @@ class Table:
         )
 
     def add(self, contribution: EntityContribution) -> None:
-        """Takes in what an entity class says; a class of the same name is replaced.
+        """Takes in what an entity class says; the same class, made again, is replaced.
 
         Raises:
             DeclarationError: with every fault; the table stays as it was.
@@ -205,11 +205,11 @@ class Table:
         faults = self.faults(contribution)
         if faults:
             raise DeclarationError(faults)
-        self._contributions[contribution.entity] = contribution
+        self._contributions[contribution.identity] = contribution
 
     def faults(self, contribution: EntityContribution) -> list[Fault]:
         """Every rule that the table would break with this contribution; nothing is changed."""
-        others = tuple(other for name, other in self._contributions.items() if name != contribution.entity)
+        others = tuple(other for name, other in self._contributions.items() if name != contribution.identity)
         faults = key_faults(contribution.key, contribution.key_place)
         key = _key_of(self._key, others)
         if key is not None and key != contribution.key:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import enum
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import attrs
 
 from dynamodel.attribute_value import Field, ItemCodec, compile_item
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Colour(enum.Enum):
@@ -174,3 +177,19 @@ def entity(*fields: Field, converter: Any = None, **base: Any) -> ItemCodec[Any]
 
 def field(name: str, type_: Any, stored_name: str = "", **rest: Any) -> Field:
     return Field(name=name, stored_name=stored_name or name, type=type_, **rest)
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    items: list[T]
+    first: T | None = None
+
+
+@attrs.frozen
+class Named(Page[S], Generic[S]):
+    name: str = ""
+
+
+@attrs.frozen
+class IntPage(Page[int]):
+    size: int = 0

@@ -17,6 +17,7 @@ from uuid import UUID
 import attrs
 import pytest
 
+from dynamodel.attribute_value import compile_item, unknown
 from dynamodel.errors import DeclarationError, MarshalError, UnreadableItemError
 
 from .models import Checked, Colour, Frozen, Info, Keywords, Node, OwnInit, Plain, entity, field
@@ -49,7 +50,9 @@ def test_none_is_absence() -> None:
 
 
 def test_none_is_null_where_the_attribute_says_so() -> None:
-    codec = entity(field("a", int | None, null=True), field("b", set[str] | None, null=True), field("c", Any, null=True))
+    codec = entity(
+        field("a", int | None, null=True), field("b", set[str] | None, null=True), field("c", Any, null=True)
+    )
     item = codec.encode(codec.cls(a=None, b=None, c=None))
     assert item == {"a": {"NULL": True}, "b": {"NULL": True}, "c": {"NULL": True}}
     assert codec.decode(item).b is None
@@ -76,7 +79,9 @@ def test_other_empty_values_are_no_empty_set(value: object) -> None:
 
 
 def test_empty_text_bytes_and_containers_are_stored() -> None:
-    codec = entity(field("s", str), field("b", bytes), field("l", list[int]), field("m", dict[str, int]), field("z", int))
+    codec = entity(
+        field("s", str), field("b", bytes), field("l", list[int]), field("m", dict[str, int]), field("z", int)
+    )
     item = codec.encode(codec.cls(s="", b=b"", l=[], m={}, z=0))
     assert item == {"s": {"S": ""}, "b": {"B": b""}, "l": {"L": []}, "m": {"M": {}}, "z": {"N": "0"}}
     assert vars(codec.decode(item)) == {"s": "", "b": b"", "l": [], "m": {}, "z": 0}
@@ -96,7 +101,12 @@ def test_defaults_stand_for_absence() -> None:
 
 
 def test_all_faults_of_an_object_with_their_paths() -> None:
-    codec = entity(field("movie_id", int, "movieId"), field("info", Info), field("labels", dict[str, str]), field("n", int))
+    codec = entity(
+        field("movie_id", int, "movieId"),
+        field("info", Info),
+        field("labels", dict[str, str]),
+        field("n", int),
+    )
     obj = codec.cls(movie_id="x", info=Info(1, [Decimal(1), "a"]), labels={"de": 5}, n=None)  # type: ignore[list-item]
     with pytest.raises(MarshalError) as caught:
         codec.encode(obj)
@@ -121,7 +131,9 @@ def test_all_faults_of_an_item_with_their_paths() -> None:
 
 
 def test_no_item_data_in_a_printed_error() -> None:
-    codec = entity(field("a", int), field("b", UUID), field("c", datetime), field("d", Colour), field("e", Checked))
+    codec = entity(
+        field("a", int), field("b", UUID), field("c", datetime), field("d", Colour), field("e", Checked)
+    )
     item = {
         "a": {"N": "secret"}, "b": {"S": "secret"}, "c": {"S": "secret"}, "d": {"S": "secret"},
         "e": {"M": {"amount": {"N": "-77777"}}},
@@ -129,7 +141,9 @@ def test_no_item_data_in_a_printed_error() -> None:
     with pytest.raises(UnreadableItemError) as caught:
         codec.decode(item)
     assert len(caught.value.faults) == 5
-    shown = logging.Formatter().formatException((type(caught.value), caught.value, caught.value.__traceback__))
+    shown = logging.Formatter().formatException(
+        (type(caught.value), caught.value, caught.value.__traceback__)
+    )
     assert "secret" not in shown
     assert "77777" not in shown
     assert "Checked refused these values with ValueError" in shown
@@ -141,7 +155,9 @@ def test_no_item_data_in_a_printed_error() -> None:
 
 @pytest.mark.parametrize("limit", [1024, 2048])
 def test_keys_are_not_empty_and_within_their_limit(limit: int) -> None:
-    codec = entity(field("s", str, key_limit=limit), field("b", bytes, key_limit=limit), field("n", int, key_limit=limit))
+    codec = entity(
+        field("s", str, key_limit=limit), field("b", bytes, key_limit=limit), field("n", int, key_limit=limit)
+    )
     for text in ("x" * limit, "é" * (limit // 2), "😀" * (limit // 4), "x"):
         assert codec.encode(codec.cls(s=text, b=text.encode(), n=0))["s"] == {"S": text}
     for text in ("x" * (limit + 1), "é" * (limit // 2 + 1), "😀" * (limit // 4 + 1)):
@@ -232,13 +248,9 @@ def test_unknown_entries_of_documents_are_kept_and_written_back() -> None:
 
 
 def test_the_table_of_unknown_entries_forgets() -> None:
-    from dynamodel.attribute_value import unknown
-
     codec = entity(field("frozen", Frozen))
     before = len(unknown._kept)
-    objects = [
-        codec.decode({"frozen": {"M": {"x": {"N": "1"}, "z": {"S": "z"}}}}) for _ in range(100)
-    ]
+    objects = [codec.decode({"frozen": {"M": {"x": {"N": "1"}, "z": {"S": "z"}}}}) for _ in range(100)]
     assert len(unknown._kept) == before + 100
     del objects
     gc.collect()
@@ -268,8 +280,6 @@ def test_a_class_with_its_own_init() -> None:
 
     class Child(Own):
         pass
-
-    from dynamodel.attribute_value import compile_item
 
     for cls in (Own, Child):
         seen.clear()
@@ -304,14 +314,13 @@ def test_documents_are_built_through_their_class() -> None:
         assert (obj.c.label, obj.c.double, obj.c.twin) == ("x", 4, 2)
         assert obj.k == Keywords(a=1)
         assert obj.o == OwnInit(1)
-    assert codec.encode(obj)["c"] == {
-        "M": {"amount": {"N": "2"}, "label": {"S": "x"}, "twin": {"N": "2"}}
-    }
+    assert codec.encode(obj)["c"] == {"M": {"amount": {"N": "2"}, "label": {"S": "x"}, "twin": {"N": "2"}}}
 
 
 def test_a_projected_item() -> None:
     codec = entity(
-        field("a", int), field("b", int), field("tags", set[str]), field("c", int, default=5), field("d", str | None),
+        field("a", int), field("b", int),
+        field("tags", set[str]), field("c", int, default=5), field("d", str | None),
         __attrs_post_init__=lambda self: pytest.fail("the constructor ran"),
     )  # fmt: skip
     obj = codec.decode_partial({"a": {"N": "1"}}, {"a", "tags", "d"})
@@ -333,7 +342,10 @@ def test_an_item_that_was_read_in_part_is_not_written() -> None:
 
 def test_a_nested_projection() -> None:
     codec = entity(
-        field("info", Info), field("nodes", list[Node]), field("frozen", dict[str, Frozen | None]), field("c", Checked | None)
+        field("info", Info),
+        field("nodes", list[Node]),
+        field("frozen", dict[str, Frozen | None]),
+        field("c", Checked | None),
     )
     item = {
         "info": {"M": {"ratings": {"L": [{"N": "1"}]}}},
@@ -378,22 +390,26 @@ def test_a_traceback_shows_the_generated_source() -> None:
     codec.decode({"it's": {"N": "1"}})
     with pytest.raises(KeyError) as caught:
         codec._fast_decode({})
-    assert "item[\"it's\"]" in "".join(traceback.format_exception(caught.value))
+    assert 'item["it\'s"]' in "".join(traceback.format_exception(caught.value))
 
 
 def test_requests_do_not_depend_on_the_hash_seed() -> None:
     program = (
         "from attribute_value.models import *\n"
-        "codec = entity(field('s', set[str]), field('n', set[int]), field('b', frozenset[bytes]), field('a', object),\n"
-        "  field('u', set[Colour]))\n"
+        "codec = entity(field('s', set[str]), field('n', set[int]), field('b', frozenset[bytes]),\n"
+        "  field('a', object), field('u', set[Colour]))\n"
         "words = 'one two three four five six'.split()\n"
-        "print(codec.encode(codec.cls(s=set(words), n={5, 10**9, -3}, b=frozenset(w.encode() for w in words),\n"
-        "  a=[set(words)], u=set(Colour))))\n"
+        "print(codec.encode(codec.cls(s=set(words), n={5, 10**9, -3}, \n"
+        "  b=frozenset(w.encode() for w in words),  a=[set(words)], u=set(Colour))))\n"
     )
     outputs = set()
     here = os.path.dirname(os.path.dirname(__file__))
     for seed in ("0", "1", "2"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([here, os.getcwd()])}
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join([here, os.getcwd()]),
+        }
         run = subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
         )

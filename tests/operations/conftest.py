@@ -8,7 +8,7 @@ import pytest
 
 from dynamodel.testing import embedded
 
-from .models import Recorded, Sample, Song, recording_client
+from .models import Recorded, Sample, Song, Visit, recording_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,20 +40,24 @@ def sent(local: tuple[Client, Recorded]) -> Recorded:
     return local[1]
 
 
-@pytest.fixture(params=[pytest.param("local", marks=pytest.mark.dynamodb_local), "moto"])
-def engine(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Recorded]]:
-    """Each of the two engines in turn."""
-    if request.param == "local":
-        client, recorded = request.getfixturevalue("local")
-        recorded.requests.clear()
-        yield client, recorded
-        return
+@pytest.fixture(scope="module")
+def moto() -> Iterator[tuple[Client, Recorded]]:
+    """The embedded engine with the same tables."""
     with embedded():
         client, recorded = recording_client()
-        client.create_table(Song)
-        client.create_table(Sample)
-        recorded.requests.clear()
-        yield client, recorded
+        with client:
+            client.create_table(Song)
+            client.create_table(Sample)
+            client.create_table(Visit)
+            yield client, recorded
+
+
+@pytest.fixture(params=[pytest.param("local", marks=pytest.mark.dynamodb_local), "moto"])
+def engine(request: pytest.FixtureRequest) -> tuple[Client, Recorded]:
+    """Each of the two engines in turn."""
+    client, recorded = request.getfixturevalue(request.param)
+    recorded.requests.clear()
+    return client, recorded
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import boto3
 
 from dynamodel import (
     Attr,
@@ -101,3 +102,10 @@ class Recorded:
 def recording_client(endpoint_url: str | None = None, cursor_key: bytes = b"") -> tuple[Client, Recorded]:
     recorded = Recorded(Boto3Transport.open(endpoint_url, "us-east-1"))
     return connect(transport=recorded, cursor_key=cursor_key), recorded
+
+
+def plain_client(db: Client) -> Any:
+    """A boto3 client of the same engine, that knows nothing of dynamodel."""
+    endpoint_url = db._transport.inner._client.meta.endpoint_url  # type: ignore[attr-defined]
+    is_aws = "amazonaws.com" in endpoint_url
+    return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=None if is_aws else endpoint_url)

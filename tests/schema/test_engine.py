@@ -29,7 +29,8 @@ from dynamodel.schema import (
     table_faults,
 )
 
-from .cases import RIGHT, WRONG, Right, Wrong
+from .cases import RIGHT, Right
+from .wrong_cases import WRONG, Wrong
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

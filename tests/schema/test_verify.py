@@ -17,19 +17,8 @@ from dynamodel.schema import (
     table_faults,
 )
 
-from .cases import (
-    INDEX,
-    RIGHT,
-    RIGHT_UNASKED,
-    WRONG,
-    Right,
-    Wrong,
-    global_index,
-    key,
-    local_index,
-    names,
-    table,
-)
+from .cases import RIGHT, RIGHT_UNASKED, Right, global_index, key, local_index, names, table
+from .wrong_cases import INDEX, WRONG, Wrong
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
@@ -152,3 +141,12 @@ def test_no_message_shows_the_value_of_a_tag_or_policy() -> None:
 def test_long_names_are_cut_short_in_messages() -> None:
     (fault,) = table_faults(table(time_to_live="".join(names(9999))))
     assert len(fault.rule) < 200
+
+
+def test_a_message_reads_well() -> None:
+    (short,) = table_faults(table(name="M"))
+    assert (
+        str(short) == "Table 'M': the name of a table has 3 to 255 of a-z A-Z 0-9 _ . -, found 1 characters"
+    )
+    (index,) = table_faults(table(global_index("by at")))
+    assert index.rule == "the name of an index has 3 to 255 of a-z A-Z 0-9 _ . -, found 'by at'"

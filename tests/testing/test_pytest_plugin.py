@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dynamodel.testing import find_dynamodb_local
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -77,8 +79,16 @@ def test_the_mark_selects(users: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, skipped=1, deselected=2)  # test_late cannot be known beforehand
 
 
+@pytest.fixture
+def engine_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytester works in another folder, from which the engine may not be found. Ask for this one first."""
+    monkeypatch.setenv("DYNAMODB_LOCAL_JAR", str(find_dynamodb_local()))
+
+
 @pytest.mark.dynamodb_local
-def test_a_test_leaves_no_tables_but_those_it_found(pytester: pytest.Pytester) -> None:
+def test_a_test_leaves_no_tables_but_those_it_found(
+    engine_from_anywhere: None, pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile("""
         from contextlib import closing
         import pytest
