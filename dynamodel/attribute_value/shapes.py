@@ -74,12 +74,13 @@ def _bound_variables(type_: Any) -> dict[Any, Any]:
 
 
 def _substituted(type_: Any, bound: dict[Any, Any]) -> Any:
+    generic: Any = type_
     if isinstance(type_, typing.TypeVar):
         return bound.get(type_, type_)
     variables = getattr(type_, "__parameters__", ())
     if not variables or (isinstance(type_, type) and typing.get_origin(type_) is None):
         return type_
-    return type_[tuple(bound.get(variable, variable) for variable in variables)]
+    return generic[tuple(bound.get(variable, variable) for variable in variables)]
 
 
 def _attrs_slots(cls: type, hints: dict[str, Any]) -> Iterator[Slot]:

@@ -9,7 +9,7 @@ it is declared.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_origin
 
 import attrs
 
@@ -152,7 +152,7 @@ class _Documents:
     def of(
         cls, members: Sequence[ValueCodec], entry: str, by_tag: Mapping[Tag, ValueCodec], *, written: bool
     ) -> _Documents:
-        by_class = {cast(type, member.python_type): member for member in members}
+        by_class = {get_origin(member.python_type) or member.python_type: member for member in members}
         return cls(
             names=", ".join(member.__qualname__ for member in by_class),
             entry=entry,

@@ -29,6 +29,7 @@ class Client:
     def __init__(self, transport: Transport, settings: Settings | None = None) -> None:
         self._transport = transport
         self._settings = settings or Settings()
+        self._is_closed = False
 
     @property
     def settings(self) -> Settings:
@@ -51,6 +52,8 @@ class Client:
 
     def drive(self, flow: Flow[R]) -> R:
         """Send what a flow asks for until it has its result."""
+        if self._is_closed:
+            raise RequestError("this client is closed: connect() gives another one")
         try:
             step = next(flow)
             while True:
@@ -90,7 +93,8 @@ class Client:
         self.run(DeleteTable(_table(table).name))
 
     def close(self) -> None:
-        """Release the connections; also done at the end of a `with` block."""
+        """Release the connections and run nothing more; also done at the end of a `with` block."""
+        self._is_closed = True
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -68,7 +68,10 @@ class Entity:
         """
         schema = schema_of(type(self))
         item = _marshal(self, schema)
-        check_item(item)
+        try:
+            check_item(item)
+        except MarshalError as error:
+            raise MarshalError(*error.faults, owner=schema.name) from None
         return Put(schema, schema.key_of(item), item=item)
 
     def create(self) -> Put[Self, None]:

@@ -60,7 +60,7 @@ def _key(payload: bytes) -> Item:
     try:
         key: Item = orjson.loads(payload)
         return {name: _binary(value) for name, value in key.items()}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise CursorError("the cursor is damaged") from error
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 import attrs
 
+from dynamodel.attribute_value.dynamic import plain_binary
 from dynamodel.entity.schema import AccessPath, EntitySchema
 from dynamodel.errors import RequestError, UnreadableItemError, UnreadableItemsError
 from dynamodel.expressions.nodes import Condition
@@ -134,7 +135,7 @@ class _Items(Operation["Results[E]"], Generic[E]):
         """One request's items."""
         more = {} if limit is None else {"Limit": limit}
         response = yield from exchange(self.request_from(start, **more), self.schema.name)
-        chunk = Chunk[E]([], [], response.get("LastEvaluatedKey"))
+        chunk = Chunk[E]([], [], _last_key(response))
         decode = self._decoder()
         for item in response.get("Items", ()):
             try:
@@ -307,10 +308,16 @@ class Count(Operation[int]):
         while True:
             response: Response = yield from exchange(request, self.source.schema.name)
             total += int(response["Count"])
-            start = response.get("LastEvaluatedKey")
+            start = _last_key(response)
             if start is None:
                 return total
             request = self.source.request_from(start, Select="COUNT")
+
+
+def _last_key(response: Response) -> Item | None:
+    """Where the next request begins. A transport may give binary values as text; boto3 takes bytes."""
+    key: Item | None = response.get("LastEvaluatedKey")
+    return None if key is None else {name: plain_binary(value) for name, value in key.items()}
 
 
 class Results(Sequence[E_co]):

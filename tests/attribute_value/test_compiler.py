@@ -1,6 +1,6 @@
-# ruff: noqa: PYI051, PYI061 - users write such types, too
 """Types: how each is stored, what comes back, what is refused, and where."""
 
+# ruff: noqa: PYI051, PYI061 - users write such types, too
 from __future__ import annotations
 
 import typing

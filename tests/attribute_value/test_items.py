@@ -20,7 +20,7 @@ import pytest
 from dynamodel.attribute_value import compile_item, unknown
 from dynamodel.errors import DeclarationError, MarshalError, UnreadableItemError
 
-from .models import Checked, Colour, Frozen, Info, Keywords, Node, OwnInit, Plain, entity, field
+from .models import Checked, Colour, Frozen, FrozenData, Info, Keywords, Node, OwnInit, Plain, entity, field
 
 
 def test_names_are_data() -> None:
@@ -245,6 +245,12 @@ def test_unknown_entries_of_documents_are_kept_and_written_back() -> None:
     evolved = attrs.evolve(obj.info, rank=2)
     obj.info = evolved
     assert "new" not in codec.encode(obj)["info"]["M"]
+
+
+def test_unknown_entries_are_dropped_where_an_object_cannot_carry_them() -> None:
+    codec = entity(field("a", FrozenData))
+    obj = codec.decode({"a": {"M": {"a": {"N": "1"}, "z": {"S": "z"}}}})
+    assert codec.encode(obj) == {"a": {"M": {"a": {"N": "1"}, "b": {"S": "b"}}}}
 
 
 def test_the_table_of_unknown_entries_forgets() -> None:

@@ -6,7 +6,7 @@ import copy
 import sys
 from base64 import b64encode
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -71,7 +71,8 @@ TYPES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (float, FLOATS),
     (bool, st.booleans()),
     (bytes, st.binary(max_size=6)),
-    (datetime, AWARE),
+    # Around a change of the clocks Python finds the same time in two zones unequal (PEP 495).
+    (datetime, AWARE.map(lambda at: at.astimezone(timezone(timedelta(hours=3))))),
     (datetime | None, st.datetimes() | st.none()),
     (date, st.dates()),
     (time, st.times()),
@@ -124,7 +125,7 @@ def wire(value: Any) -> Any:
 def test_objects_of_all_types_come_back(values: dict[str, Any]) -> None:
     obj = CODEC.cls(**copy.deepcopy(values))
     item = CODEC.encode(obj)
-    assert item == CODEC._encode(obj)
+    assert item == CODEC._fast_encode(obj) == CODEC._encode(obj)
     assert vars(obj) == values
     check_item(item)
     for stored in (item, wire(item)):
