@@ -97,7 +97,8 @@ def attribute(
     Args:
         name: the name it is stored under; the Python name if left out. 1 to 65,535 bytes of UTF-8, and
             at most 255 for a key (AWS developer guide, Limits).
-        default: its value where none is given, and where a stored item has none.
+        default: its value where none is given, and where a stored item has none. (An absent attribute
+            that may be None reads as None, since that is how None is stored.)
         factory: makes the default; for lists, sets, maps and other mutable values.
         null: store None as NULL. Without it, None is stored as absence.
     """

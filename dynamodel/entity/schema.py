@@ -71,7 +71,7 @@ class AccessPath:
     def _marshal(self, fields: tuple[FieldCodec, ...], values: Sequence[object]) -> Item:
         names = ", ".join(codec.field.name for codec in fields)
         if len(values) != len(fields):
-            raise RequestError(f"{self.name} takes {names}: {len(fields)} values, not {len(values)}")
+            raise RequestError(f"{self.name} takes {len(fields)} key values ({names}), not {len(values)}")
         return {
             codec.field.stored_name: self._marshal_one(codec, value)
             for codec, value in zip(fields, values, strict=True)

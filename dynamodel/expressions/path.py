@@ -49,6 +49,9 @@ SetOf: TypeAlias = set[X]
 MAX_IN_OPERANDS = 100
 """AWS developer guide, Condition expressions: IN takes up to 100 values."""
 
+MAX_PATH_STEPS = 32
+"""DynamoDB: "The document path has too many nesting levels; nesting levels: 33"."""
+
 
 class _AttrsDocument(Protocol):
     """A nested attrs class, as mypy sees it."""
@@ -104,6 +107,8 @@ class Path(Generic[T_co]):
     @overload
     def __getitem__(self: Path[Document | None], step: F) -> Path[F]: ...
     def __getitem__(self, step: object) -> Path[Any]:
+        if len(self.node.steps) == MAX_PATH_STEPS:
+            raise RequestError(f"{self.node}: DynamoDB takes document paths of up to {MAX_PATH_STEPS} steps")
         key, codec, encode = step_into(self._codec, step, str(self.node))
         return Path(attrs.evolve(self.node, steps=(*self.node.steps, key)), codec, encode)
 
@@ -344,13 +349,23 @@ class Path(Generic[T_co]):
         return element
 
     def _equality(self, operator: str, other: object, if_absent: str) -> Condition:
-        if not isinstance(other, Path) and self._marshal(other) is None:
-            return Predicate(if_absent, (self.node,))
-        return Predicate(operator, (self.node, self._operand(other)))
+        if isinstance(other, Path):
+            return self._compared(operator, other.node)
+        encoded = self._marshal(other)
+        return (
+            Predicate(if_absent, (self.node,))
+            if encoded is None
+            else self._compared(operator, Value(encoded))
+        )
 
     def _comparison(self, operator: str, other: object) -> Condition:
         self._require(operator, "S", "N", "B")
-        return Predicate(operator, (self.node, self._operand(other)))
+        return self._compared(operator, self._operand(other))
+
+    def _compared(self, operator: str, operand: Operand) -> Condition:
+        if operand == self.node:
+            raise RequestError(f"{self.node} is compared with itself; DynamoDB wants two different operands")
+        return Predicate(operator, (self.node, operand))
 
     def _adjust(self, clause: Clause, value: object) -> Action:
         operand = self._operand(value)

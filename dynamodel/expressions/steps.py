@@ -45,7 +45,7 @@ def make_steppable(codec: ValueCodec) -> None:
     """Let the fields of the nested classes without slots be named through their class."""
     pending, done = [codec], set[int]()
     while pending:
-        current = pending.pop()
+        current = _present(pending.pop())
         if id(current) in done:
             continue
         done.add(id(current))
@@ -56,6 +56,11 @@ def make_steppable(codec: ValueCodec) -> None:
             for class_ in _document_classes(current):
                 if not hasattr(class_, name):
                     setattr(class_, name, FieldStep(class_, name))
+
+
+def _present(codec: ValueCodec) -> ValueCodec:
+    """The codec without None. Only it knows the fields of a class that holds itself, as `Doc | None`."""
+    return codec.present or codec
 
 
 def _document_classes(codec: ValueCodec) -> list[type]:
@@ -78,6 +83,7 @@ def step_into(
     Raises:
         RequestError: the value has no such part.
     """
+    codec = _present(codec)
     if isinstance(step, FieldStep | MemberDescriptorType | attrs.Attribute):
         return _field(codec, step, path)
     if isinstance(step, bool) or not isinstance(step, int | str):

@@ -182,6 +182,8 @@ def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution 
     if len(primaries) != 1 or not clear:
         return None
 
+    key_names = _key_limits(declared)
+
     def key_schema(index: Index[Any]) -> KeySchema:
         return KeySchema(*(tuple(map(key_attribute, parts)) for parts in (index.partition, index.sort)))
 
@@ -204,6 +206,7 @@ def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution 
         attribute_types={
             declared.stored_name(name): types[name] if attribute.null else types[name] - {"NULL"}
             for name, attribute in declared.attributes.items()
+            if name not in key_names or _scalar(types[name]) in types[name]  # else: told already
         },
     )
 

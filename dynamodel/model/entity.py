@@ -103,7 +103,7 @@ class Entity:
 
     def __repr__(self) -> str:
         """The attributes that are set; those that a projection left out are not shown."""
-        values = ", ".join(f"{name}={value!r}" for name, value in _declared(self).items())
+        values = ", ".join(f"{name}={_shown(value)}" for name, value in _declared(self).items())
         return f"{type(self).__name__}({values})"
 
 
@@ -147,6 +147,13 @@ def _declared(entity: Entity) -> dict[str, Any]:
     codec = codec_of(type(entity))
     values = vars(entity)
     return {name: values[name] for name in (codec.fields if codec else ()) if name in values}
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except AttributeError:  # a nested document of which a projection read a part
+        return f"<{type(value).__name__}, in part>"
 
 
 def _locals_of_class_statement(frame: FrameType | None) -> Mapping[str, Any]:

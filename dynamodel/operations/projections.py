@@ -12,12 +12,12 @@ from dynamodel.expressions.path import Path
 from dynamodel.expressions.projection import render_projection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dynamodel.entity.schema import AccessPath, EntitySchema
     from dynamodel.expressions.placeholders import Placeholders
 
-__all__ = ["Projected", "projected"]
+__all__ = ["Projected", "projected", "require_held"]
 
 
 @attrs.frozen
@@ -50,17 +50,23 @@ def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[obj
             )
         nodes.append(path.node)
     schema.require_own(nodes)
-    _require_held(schema, access, nodes)
+    if access.is_global:  # of a local index, DynamoDB fetches the rest from the table
+        require_held(schema, access, nodes)
     keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names))
     nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys)
     whole = frozenset(schema.names[node.attribute] for node in nodes if len(node.steps) == 1)
     return Projected(tuple(nodes), whole)
 
 
-def _require_held(schema: EntitySchema[Any], access: AccessPath, nodes: list[DocumentPath]) -> None:
-    held = schema.loaded_names(access) if access.is_global else None
+def require_held(schema: EntitySchema[Any], access: AccessPath, paths: Iterable[DocumentPath]) -> None:
+    """Refuse paths to what an index does not hold.
+
+    Raises:
+        RequestError: names the paths and the index.
+    """
+    held = schema.loaded_names(access)
     if held is None:
         return
-    missing = sorted(str(node) for node in nodes if schema.names[node.attribute] not in held)
+    missing = sorted({str(path) for path in paths if schema.names[path.attribute] not in held})
     if missing:
-        raise RequestError(f"{access.name}: the global index does not hold {', '.join(missing)}")
+        raise RequestError(f"{access.name}: the index does not hold {', '.join(missing)}")

@@ -15,7 +15,7 @@ from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.operations.base import Operation, Runner, Settings, both, exchange, own_condition
 from dynamodel.operations.cursors import open_cursor, peek_cursor, seal_cursor
 from dynamodel.operations.key_conditions import KeyCondition, sort_condition
-from dynamodel.operations.projections import Projected, projected
+from dynamodel.operations.projections import Projected, projected, require_held
 from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
@@ -55,10 +55,16 @@ class _Items(Operation["Results[E]"], Generic[E]):
     is_consistent: bool = attrs.field(default=False, kw_only=True)
 
     def filter(self, *conditions: Condition) -> Self:
-        """Return only items for which all of these hold. What is filtered out was read, and is paid for."""
+        """Return only items for which all of these hold. What is filtered out was read, and is paid for.
+
+        Raises:
+            RequestError: on an attribute that the index does not hold (DynamoDB: "Secondary index ... does
+                not project one or more filter attributes"; for a Scan, it takes it for absent).
+        """
         condition = self.condition
         for added in conditions:
             condition = both(condition, own_condition(self.schema, added))
+            require_held(self.schema, self.access, added.paths())
         return attrs.evolve(self, condition=condition)
 
     def project(self, *paths: Path[Any]) -> Self:
@@ -207,7 +213,8 @@ class Query(_Items[E]):
 
         Raises:
             RequestError: on a key attribute of the table or index that is queried (DynamoDB: "Filter
-                Expression can only contain non-primary key attributes"); use `.sort()`.
+                Expression can only contain non-primary key attributes"); use `.sort()`. And on an attribute
+                that the index does not hold.
         """
         filtered = super().filter(*conditions)
         for path in filtered.condition.paths() if filtered.condition is not None else ():

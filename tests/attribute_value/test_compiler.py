@@ -124,6 +124,7 @@ STORED: list[tuple[Any, Any, dict[str, Any]]] = [
     (str | int, 5, {"N": "5"}),
     (bool | int, True, {"BOOL": True}),
     (bool | int, 1, {"N": "1"}),
+    (int | bool, True, {"BOOL": True}),
     (date | timedelta, timedelta(1), {"N": "86400"}),
     (set[str] | set[int], {1}, {"NS": ["1"]}),
     (str | list[str] | None, ["a"], {"L": [{"S": "a"}]}),
