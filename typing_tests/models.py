@@ -61,7 +61,7 @@ class Thread(Entity, table=Table("Thread")):
     subject: Attr[str] = attribute("Subject")
     last_post_at: Attr[datetime] = attribute("LastPostDateTime")
     replies: Attr[int] = attribute("Replies", default=0)
-    posted_by: Attr[str] = attribute(default="")
+    posted_by: Attr[str] = attribute(default="nobody")
     main = primary_key(forum, subject)
     latest = local_index("LastPostIndex", main, last_post_at)
     by_user = global_index("ByUser", (posted_by, replies), last_post_at)
@@ -69,7 +69,7 @@ class Thread(Entity, table=Table("Thread")):
 
 class Stamped(Entity):
     created: Attr[datetime] = attribute()
-    kind: Attr[str] = attribute(default="")
+    kind: Attr[str] = attribute(default="note")
 
 
 class Note(Stamped, table=Table("Notes")):

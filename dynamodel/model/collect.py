@@ -52,7 +52,8 @@ class Declared:
 
     def stored_name(self, name: str) -> str:
         """The name under which an attribute is stored."""
-        return self.attributes[name].stored_name or name
+        stored_name = self.attributes[name].stored_name
+        return name if stored_name is None else stored_name
 
     def fields(self, key_limits: Mapping[str, int]) -> list[Field]:
         """The attributes, for the codec compiler."""

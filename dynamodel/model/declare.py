@@ -14,7 +14,7 @@ import attrs
 from dynamodel.attribute_value.codec import FieldCodec, ItemCodec, compile_item, compile_value
 from dynamodel.entity.attributes import CODEC, Attr
 from dynamodel.entity.schema import AccessPath, EntitySchema, KeyFields
-from dynamodel.errors import DeclarationError, Fault
+from dynamodel.errors import DeclarationError, Fault, MarshalError
 from dynamodel.expressions.path import Path
 from dynamodel.expressions.steps import make_steppable
 from dynamodel.model.collect import Declared, collect
@@ -67,6 +67,7 @@ def declare(
         codec = compile_item(cls, declared.fields(roles), converter=converter)
     except DeclarationError as error:
         faults.extend(error.faults)
+    faults.extend(_default_faults(declared, codec))
     types = _stored_types(declared, codec, converter)
     faults.extend(_key_faults(declared, types, table))
     contribution = _contribution(declared, types)
@@ -94,6 +95,17 @@ def _give_constructor(cls: type, declared: Declared) -> None:
     attrs.define(cls, these=these, slots=False, kw_only=True, repr=False, eq=False, auto_attribs=False)
 
 
+def _default_faults(declared: Declared, codec: ItemCodec[Any] | None) -> Iterator[Fault]:
+    for name, field in (codec.fields if codec is not None else {}).items():
+        default = field.field.default
+        if default is attrs.NOTHING:
+            continue
+        try:
+            field.encode(default)
+        except MarshalError as error:
+            yield Fault(f"{declared.place}.{name}", f"its default does not fit: {error.rule}")
+
+
 # --- keys ---
 
 
@@ -117,8 +129,8 @@ def _key_faults(declared: Declared, types: StoredTypes, table: object) -> Iterat
         yield Fault(declared.place, f"table= takes a Table, not {type(table).__name__}")
     primaries = _primaries(declared)
     if table is not None and len(primaries) != 1:
-        found = "none" if not primaries else ", ".join(name for name, _ in primaries)
-        rule = f"has {found}; an entity has one primary key: by_id = primary_key(partition, sort)"
+        found = f"several primary keys ({', '.join(name for name, _ in primaries)})"
+        rule = f"has {found if primaries else 'no primary key'}; it needs one: by_id = primary_key(partition, sort)"
         yield Fault(declared.place, rule)
     for name, index in declared.indexes.items():
         place = f"{declared.place}.{name}"
@@ -206,7 +218,7 @@ def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution 
         attribute_types={
             declared.stored_name(name): types[name] if attribute.null else types[name] - {"NULL"}
             for name, attribute in declared.attributes.items()
-            if name not in key_names or _scalar(types[name]) in types[name]  # else: told already
+            if name not in key_names  # whose types the keys say
         },
     )
 

@@ -1,0 +1,1 @@
+"""Tests of entity classes: what a declaration says, and what is wrong with it."""
