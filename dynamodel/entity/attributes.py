@@ -16,7 +16,7 @@ from dynamodel.expressions.path import Path
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamodel.attribute_value.codec import ItemCodec
+    from dynamodel.attribute_value import ItemCodec
 
 __all__ = ["CODEC", "Attr", "attribute", "codec_of"]
 

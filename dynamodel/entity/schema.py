@@ -12,7 +12,7 @@ from dynamodel.types import AttributeValue, Item
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dynamodel.attribute_value.codec import FieldCodec, ItemCodec
+    from dynamodel.attribute_value import FieldCodec, ItemCodec
     from dynamodel.expressions.nodes import DocumentPath
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.table import Table

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 
 import attrs
 
-from dynamodel.attribute_value.sizes import check_value
+from dynamodel.attribute_value import check_value
 from dynamodel.errors import MarshalError, MarshalFault, RequestError
 from dynamodel.expressions.nodes import (
     Action,
@@ -32,7 +32,7 @@ from dynamodel.expressions.nodes import (
 from dynamodel.expressions.steps import step_into
 
 if TYPE_CHECKING:
-    from dynamodel.attribute_value.codec import ValueCodec
+    from dynamodel.attribute_value import ValueCodec
     from dynamodel.types import AttributeType, AttributeValue
 
 __all__ = ["Arithmetic", "Path", "Size"]
@@ -142,17 +142,15 @@ class Path(Generic[T_co]):
     def in_(self, *values: T_co | Path[T_co]) -> Condition: ...
     def in_(self, *values: Any) -> Condition:
         """Equal to one of up to 100 values, given one by one or as one list, tuple or set."""
-        is_set = False
-        if len(values) == 1 and isinstance(values[0], list | tuple | set | frozenset):
-            if not self._codec.types & {"L", "SS", "NS", "BS"}:
-                is_set = isinstance(values[0], set | frozenset)
-                values = tuple(values[0])
+        alone = values[0] if len(values) == 1 and not self._codec.types & {"L", "SS", "NS", "BS"} else None
+        if isinstance(alone, list | tuple | set | frozenset):
+            values = tuple(alone)
         if not 1 <= len(values) <= MAX_IN_OPERANDS:
             raise RequestError(
                 f"{self.node}.in_: DynamoDB takes 1 to {MAX_IN_OPERANDS} values, not {len(values)}"
             )
         operands = [self._operand(value) for value in values]
-        if is_set:  # in the same order whatever PYTHONHASHSEED is
+        if isinstance(alone, set | frozenset):  # in the same order whatever PYTHONHASHSEED is
             operands.sort(key=repr)
         return Predicate("IN", (self.node, *operands))
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import attrs
 
-from dynamodel.attribute_value.compiler import compile_value
+from dynamodel.attribute_value import compile_value
 from dynamodel.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynamodel.attribute_value.codec import ValueCodec
+    from dynamodel.attribute_value import ValueCodec
     from dynamodel.types import AttributeValue
 
 __all__ = ["FieldStep", "make_steppable", "step_into"]

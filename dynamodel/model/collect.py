@@ -14,7 +14,7 @@ from typing import Any, ClassVar, get_args, get_origin
 
 import attrs
 
-from dynamodel.attribute_value.codec import Field
+from dynamodel.attribute_value import Field
 from dynamodel.entity.attributes import Attr
 from dynamodel.errors import Fault
 from dynamodel.expressions.path import Path
@@ -181,6 +181,8 @@ def _name_faults(place: str, stored_name: object) -> Iterator[Fault]:
         yield Fault(place, f"its stored name must be a str, not {type(stored_name).__name__}")
     elif not 1 <= len(stored_name.encode(errors="replace")) <= MAX_NAME_BYTES:
         yield Fault(place, f"its stored name must have 1 to {MAX_NAME_BYTES} bytes")
+    elif any("\ud800" <= character <= "\udfff" for character in stored_name):
+        yield Fault(place, "its stored name must be valid Unicode; a lone surrogate has no UTF-8 form")
 
 
 def _default_faults(place: str, attribute: Attr[Any]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from dynamodel.attribute_value.codec import FieldCodec, ItemCodec, compile_item, compile_value
+from dynamodel.attribute_value import FieldCodec, ItemCodec, compile_item, compile_value
 from dynamodel.entity.attributes import CODEC, Attr
 from dynamodel.entity.schema import AccessPath, EntitySchema, KeyFields
 from dynamodel.errors import DeclarationError, Fault, MarshalError
@@ -86,9 +86,9 @@ def declare(
 def _give_constructor(cls: type, declared: Declared) -> None:
     """Let attrs write `__init__`, with keywords only, and make its tools (`attrs.evolve`) work."""
     these: dict[str, Any] = {
-        name: attrs.field(default=attribute.default)
-        if attribute.factory is None
-        else attrs.field(factory=attribute.factory)
+        name: attrs.field(factory=attribute.factory)
+        if callable(attribute.factory)
+        else attrs.field(default=attribute.default)
         for name, attribute in declared.attributes.items()
     }
     these["_unknown_attributes"] = attrs.field(default=None, alias="_unknown_attributes")
@@ -129,9 +129,9 @@ def _key_faults(declared: Declared, types: StoredTypes, table: object) -> Iterat
         yield Fault(declared.place, f"table= takes a Table, not {type(table).__name__}")
     primaries = _primaries(declared)
     if table is not None and len(primaries) != 1:
-        found = f"several primary keys ({', '.join(name for name, _ in primaries)})"
-        rule = f"has {found if primaries else 'no primary key'}; it needs one: by_id = primary_key(partition, sort)"
-        yield Fault(declared.place, rule)
+        names = ", ".join(name for name, _ in primaries)
+        found = f"several primary keys ({names})" if primaries else "no primary key"
+        yield Fault(declared.place, f"has {found}; it needs one: by_id = primary_key(partition, sort)")
     for name, index in declared.indexes.items():
         place = f"{declared.place}.{name}"
         yield from _part_faults(place, index, declared, types)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
-from dynamodel.attribute_value.sizes import check_item, item_bytes
+from dynamodel.attribute_value import check_item, item_bytes
 from dynamodel.entity.attributes import attribute, codec_of
 from dynamodel.entity.schema import EntitySchema
 from dynamodel.errors import DeclarationError, Fault, MarshalError, MarshalFault
