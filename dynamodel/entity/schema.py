@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
+from dynamodel.attribute_value.sizes import check_value
 from dynamodel.errors import MarshalError, RequestError
 from dynamodel.types import AttributeValue, Item
 
@@ -80,6 +81,8 @@ class AccessPath:
     def _marshal_one(self, codec: FieldCodec, value: object) -> AttributeValue:
         try:
             encoded = codec.encode(value)
+            if encoded is not None:
+                check_value(encoded)
         except MarshalError as error:
             raise error.under(f"{self.name}({codec.field.name})") from None
         if encoded is None:

@@ -161,16 +161,7 @@ class _Items(Operation["Results[E]"], Generic[E]):
 
     def perform(self, runner: Runner) -> Results[E]:
         """Lazily: each page is fetched when the iteration comes to it."""
-        return Results(self._chunks(runner))
-
-    def _chunks(self, runner: Runner) -> Iterator[Chunk[E]]:
-        start: Item | None = None
-        while True:
-            chunk = runner.drive(self.chunk(start))
-            yield chunk
-            start = chunk.last_key
-            if start is None:
-                return
+        return Results(_LazyChunks(self, runner))
 
     def last_key(self, item: Item) -> Item:
         """The key from which a later request goes on behind this item."""
@@ -325,6 +316,27 @@ def _last_key(response: Response) -> Item | None:
     """Where the next request begins. A transport may give binary values as text; boto3 takes bytes."""
     key: Item | None = response.get("LastEvaluatedKey")
     return None if key is None else {name: plain_binary(value) for name, value in key.items()}
+
+
+class _LazyChunks(Generic[E]):
+    """Fetches a chunk for each `next()`. After an error the same chunk is asked for again, never skipped."""
+
+    def __init__(self, source: _Items[E], runner: Runner) -> None:
+        self._source = source
+        self._runner = runner
+        self._start: Item | None = None
+        self._is_complete = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Chunk[E]:
+        if self._is_complete:
+            raise StopIteration
+        chunk = self._runner.drive(self._source.chunk(self._start))
+        self._start = chunk.last_key
+        self._is_complete = chunk.last_key is None
+        return chunk
 
 
 class Results(Sequence[E_co]):

@@ -7,6 +7,7 @@ read (boto3#2928): botocore's public event `before-parse` hands over the raw bod
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Boto3Transport"]
 
-_READS = ("GetItem", "Query", "Scan")
+_WITH_ITEMS = ("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem")
+"""The operations whose answers carry items: a cut answer must not read as "no item"."""
 
 
 class Boto3Transport:
@@ -53,17 +55,19 @@ class Boto3Transport:
         """A transport with a client of its own; what is left out is found as boto3 finds it.
 
         Raises:
-            RequestError: no region is configured, or the endpoint is no URL.
+            RequestError: no region is configured, the endpoint is no URL, or boto3's configuration is faulty
+                (an unknown profile, half of the credentials).
         """
-        session = boto3.session.Session()
         try:
+            session = boto3.session.Session()
             client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region)
         except NoRegionError as error:
             raise RequestError("no AWS region: set AWS_DEFAULT_REGION, or connect(region=...)") from error
-        except ValueError as error:
+        except (BotoCoreError, ValueError) as error:
             raise RequestError(f"connect(): {error}") from error
-        for operation in _READS:
+        for operation in _WITH_ITEMS:
             client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse_body)
+        client.meta.events.register("after-call.dynamodb", _check_sum)
         transport = cls(client)
         transport._is_own = True
         return transport
@@ -105,7 +109,17 @@ def _parse_body(response_dict: dict[str, Any], customized_response_dict: dict[st
     if response_dict["status_code"] != 200:
         return
     try:
-        customized_response_dict.update(orjson.loads(response_dict["body"]))
+        answer = orjson.loads(response_dict["body"])
     except orjson.JSONDecodeError as error:
         raise UnreachableError("IncompleteBody", "the answer was cut short", "") from error
+    if not isinstance(answer, dict):
+        raise UnreachableError("UnknownBody", "the answer is not one of DynamoDB's", "")
+    customized_response_dict.update(answer)
     response_dict["body"] = b"{}"
+
+
+def _check_sum(http_response: Any, **_: Any) -> None:
+    """Refuse a damaged body. botocore retries one, but takes the last as it is (retry mode `standard`)."""
+    expected = http_response.headers.get("x-amz-crc32")
+    if expected is not None and zlib.crc32(http_response.content) != int(expected):
+        raise UnreachableError("ChecksumError", "the answer was damaged on its way", "")

@@ -1,4 +1,4 @@
-"""Conditions on DynamoDB Local against a Python evaluator of their documented meaning; limits; hostile names."""
+"""Conditions on DynamoDB Local against an evaluator of their documented meaning; limits; hostile names."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def size(value: Plain) -> Plain:
 
 # --- random items and conditions ---
 
-TEXTS = st.sampled_from(["", "a", "ab", "b", "é", "a\x00", "\U0001f600", "ｆ"])
+TEXTS = st.sampled_from(["", "a", "ab", "b", "é", "a\x00", "\U0001f600", "\uff46"])
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 10])
 BINARIES = st.sampled_from([b"", b"a", b"ab", b"\xff", b"\x00"])
 S = TEXTS.map(lambda value: {"S": value})
@@ -160,7 +160,15 @@ PATHS = [
     (Box.mp, ("mp",)),
     (Box.mp["b"], ("mp", "b")),
 ]
-SIZED = [(Box.s, ("s",)), (Box.t, ("size",)), (Box.b, ("b",)), (Box.words, ("words",)), (Box.nums, ("nums",)), (Box.xs, ("xs",)), (Box.mp, ("mp",))]
+SIZED = [
+    (Box.s, ("s",)),
+    (Box.t, ("size",)),
+    (Box.b, ("b",)),
+    (Box.words, ("words",)),
+    (Box.nums, ("nums",)),
+    (Box.xs, ("xs",)),
+    (Box.mp, ("mp",)),
+]
 
 
 def value_of(kind: str, value: Any) -> Plain:
@@ -250,10 +258,12 @@ def sizes(draw: st.DrawFn) -> tuple[Any, Holds]:
     sign = draw(st.sampled_from([*sorted(SIGNS), "between"]))
     if sign == "between":
         high = low + 1
-        return path.size().between(low, high), lambda item: size(at(item, *steps)) in [
-            ("N", Decimal(number)) for number in (low, high)
-        ]
-    return SIGNS[sign](path.size(), low), lambda item: compare(sign, size(at(item, *steps)), ("N", Decimal(low)))
+        return path.size().between(
+            low, high
+        ), lambda item: size(at(item, *steps)) in [("N", Decimal(number)) for number in (low, high)]
+    return SIGNS[sign](path.size(), low), lambda item: compare(
+        sign, size(at(item, *steps)), ("N", Decimal(low))
+    )
 
 
 def combined(inner: st.SearchStrategy[tuple[Any, Holds]]) -> st.SearchStrategy[tuple[Any, Holds]]:
@@ -273,7 +283,11 @@ names = count()
 @given(item=ITEMS, conditions=st.lists(CONDITIONS, min_size=4, max_size=8))
 @settings(
     max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 def test_conditions_mean_what_is_documented(db, wire, item, conditions):
     name = f"condition-{next(names)}"
@@ -296,7 +310,7 @@ KINDS = {
     "=": lambda i: Box.n == i,
     "<>": lambda i: Box.n != i,
     "BETWEEN": lambda i: Box.n.between(i, i),
-    "IN of 1": lambda i: Box.n.in_(i),
+    "IN of 1": Box.n.in_,
     "IN of 4": lambda i: Box.n.in_(i, 1, 2, 3),
     "size": lambda i: Box.s.size() == i,
     "size BETWEEN": lambda i: Box.s.size().between(i, i),
@@ -356,12 +370,16 @@ def test_4096_bytes(wire):
         lambda: Box.by_name.query("a").filter(*(Box.s.in_([f"{i}"] * 100) for i in range(7))),
         lambda: Box.by_name.get("a").project(*(Box.mp[f"{i}"] for i in range(500))),
         lambda: Box.by_name.update("a").apply(*(Box.mp[f"{i}"].set(i) for i in range(400))),
-        lambda: Box(name="a").put().when(*(Box.mp[f"{i}"] != i for i in range(149)), *(Box.mp[f"{i}"].exists() for i in range(60))),
+        lambda: (
+            Box(name="a")
+            .put()
+            .when(*(Box.mp[f"{i}"] != i for i in range(149)), *(Box.mp[f"{i}"].exists() for i in range(60)))
+        ),
     ],
 )
 def test_every_long_expression_is_refused(build):
     operation = build()
-    with pytest.raises(RequestError, match="4096|operators"):
+    with pytest.raises(RequestError, match=r"4096|operators"):
         operation.request()
 
 

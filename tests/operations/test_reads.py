@@ -27,7 +27,6 @@ from dynamodel import (
     primary_key,
     unknown_attributes,
 )
-
 from dynamodel.operations.base import Settings
 
 from .models import Credit, Recorded, Sample, Song, Visit, plain_client, recording_client
@@ -229,11 +228,14 @@ def test_page_count_and_scan_requests():
         (lambda: Song.genre_keys.query("a").project(Song.plays), "hold"),
         (lambda: Song.genre_some.query("a").project(Song.year), "hold"),
         (lambda: Song.genre_keys.query("a").filter(Song.plays == 1), "does not hold plays"),
-        (lambda: Song.genre_some.query("a").filter(Song.lead[Credit.name] == "a", Song.year > 1), "hold year"),
+        (
+            lambda: Song.genre_some.query("a").filter(Song.lead[Credit.name] == "a", Song.year > 1),
+            "hold year",
+        ),
         (lambda: Song.by_length.query("a").filter(Song.plays == 1), "does not hold plays"),
         (lambda: Song.by_length.query("a").project(Song.plays).filter(Song.plays == 1), "hold plays"),
         (lambda: Song.genre_keys.scan().filter(Song.plays.not_exists()), "does not hold plays"),
-        (lambda: Song.by_artist.query(), "artist"),
+        (Song.by_artist.query, "artist"),
         (lambda: Song.by_artist.query("a", "b"), "artist"),
         (lambda: Song.by_genre.query(None), "genre"),
         (lambda: query().page(size=0), "size"),
@@ -284,7 +286,14 @@ def songs(engine, artist):
     put_songs(
         db,
         *(
-            Song(artist=artist, title=title, year=year, genre=genre and artist + genre, length=length, plays=plays)
+            Song(
+                artist=artist,
+                title=title,
+                year=year,
+                genre=genre and artist + genre,
+                length=length,
+                plays=plays,
+            )
             for title, year, genre, length, plays in SONGS
         ),
     )
@@ -319,13 +328,16 @@ def test_the_table_by_its_sort_key(songs, condition, expected):
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        (lambda a: Song.by_year.query(a), ["b", "abd", "c#d", "abc"]),
+        (Song.by_year.query, ["b", "abd", "c#d", "abc"]),
         (lambda a: Song.by_year.query(a).sort(Song.year >= 1980), ["abd", "c#d", "abc"]),
         (lambda a: Song.by_year.query(a).sort(Song.year.between(1970, 1980)), ["b", "abd"]),
         (lambda a: Song.by_year.query(a).sort(Song.year == 1985).consistent(), ["c#d"]),
         (lambda a: Song.by_year.query(a).filter(Song.title > "b"), ["c#d"]),
-        (lambda a: Song.by_length.query(a), ["abd", "abc", "c#d", "bb"]),
-        (lambda a: Song.by_length.query(a).sort(Song.length < Decimal("9.1")).reverse(), ["c#d", "abc", "abd"]),
+        (Song.by_length.query, ["abd", "abc", "c#d", "bb"]),
+        (
+            lambda a: Song.by_length.query(a).sort(Song.length < Decimal("9.1")).reverse(),
+            ["c#d", "abc", "abd"],
+        ),
         (lambda a: Song.by_genre.query(a + "rock"), ["abd", "abc"]),
         (lambda a: Song.by_genre.query(a + "rock").sort(Song.year < 1985), ["abd"]),
         (lambda a: Song.by_genre.query(a + "rock").filter(Song.artist == a, Song.plays > 1), ["abd"]),
@@ -344,6 +356,16 @@ def test_indexes_and_filters(songs, operation, expected):
     assert titles(song for page in pages_of(db, found, 2) for song in page.items) == expected
 
 
+@pytest.mark.xfail(
+    strict=True, raises=AttributeError, reason="documents of a partial item lose their defaults"
+)
+def test_a_document_that_an_index_holds_is_whole(engine, artist):
+    db, _ = engine
+    db.run(Song(artist=artist, title="a", genre=artist, lead=Credit("Carmen")).put())
+    [song] = db.run(Song.genre_some.query(artist))
+    assert song.lead == Credit("Carmen", part=None)
+
+
 def test_an_index_without_sort_key(songs):
     db, artist = songs
     assert sorted(titles(db.run(Song.genre_keys.query(artist + "rock")))) == ["abc", "abd", "bb"]
@@ -354,7 +376,9 @@ def test_an_index_without_sort_key(songs):
 
 
 def is_loaded(song: Song) -> set[str]:
-    return {name for name in ("artist", "title", "year", "genre", "length", "plays", "lead") if name in vars(song)}
+    return {
+        name for name in ("artist", "title", "year", "genre", "length", "plays", "lead") if name in vars(song)
+    }
 
 
 @pytest.mark.parametrize(
@@ -367,7 +391,10 @@ def is_loaded(song: Song) -> set[str]:
             lambda a: Song.by_length.query(a).project(Song.plays).filter(Song.title == "c#d"),
             {"artist", "title", "length", "plays"},
         ),
-        (lambda a: Song.genre_some.query(a + "pop").project(Song.plays), {"artist", "title", "genre", "plays"}),
+        (
+            lambda a: Song.genre_some.query(a + "pop").project(Song.plays),
+            {"artist", "title", "genre", "plays"},
+        ),
         (lambda a: query(a).sort(Song.title == "c#d").project(Song.genre), {"artist", "title", "genre"}),
         (lambda a: Song.genre_keys.scan().filter(Song.genre == a + "pop"), {"artist", "title", "genre"}),
         (
@@ -395,7 +422,9 @@ def test_several_attributes_in_one_index(moto):
     """DynamoDB Local 1.25.1 refuses such a table; moto has it, and AWS since 2025."""
     db, _ = moto
     for number, (month, place) in enumerate([(1, "b"), (3, "a"), (3, "b")]):
-        db.run(Visit(visit_id=str(number), country="NO", city="Oslo", year=2026, month=month, place=place).put())
+        db.run(
+            Visit(visit_id=str(number), country="NO", city="Oslo", year=2026, month=month, place=place).put()
+        )
     db.run(Visit(visit_id="x", country="NO", city="Bergen", year=2026, month=3, place="a").put())
     db.run(Visit(visit_id="sparse", country="NO", city="Oslo", year=2026).put())
     found = db.run(VISITS.sort(Visit.year == 2026, Visit.month >= 3))
@@ -560,10 +589,14 @@ def check_pages(db, n, access, chosen, is_reversed, sizes, max_requests):
         # The title, since an index of KEYS_ONLY has no other attribute that is not its own key.
         chosen_titles = {f"t{i:02}" for i in chosen} or {"none"}
         in_table = access == "table"  # whose key it is
-        operation = operation.filter(Song.plays.in_(chosen or {-1}) if in_table else Song.title.in_(chosen_titles))
+        operation = operation.filter(
+            Song.plays.in_(chosen or {-1}) if in_table else Song.title.in_(chosen_titles)
+        )
     if is_reversed:
         operation = operation.reverse()
-    expected = [i for i in range(n) if chosen is None or i in chosen][:: -direction if is_reversed else direction]
+    expected = [i for i in range(n) if chosen is None or i in chosen][
+        :: -direction if is_reversed else direction
+    ]
     assert [int(song.title[1:]) for song in db.run(operation)] == expected
     assert db.run(operation.count()) == len(expected)
     found, cursor, pages = [], None, []
@@ -598,7 +631,11 @@ def test_pages_of_a_scan(engine, artist, size):
 def put_samples(db: Client, device: int, count: int, **more: Any) -> list[bytes]:
     keys = [bytes([0, 255 - number, 10]) for number in range(count)]
     for number, at in enumerate(keys):
-        db.run(Sample(device=device, at=at, value=Decimal(f"{number}.5"), batch=b"\xff\x00%d" % device, **more).put())
+        db.run(
+            Sample(
+                device=device, at=at, value=Decimal(f"{number}.5"), batch=b"\xff\x00%d" % device, **more
+            ).put()
+        )
     return sorted(keys)
 
 
@@ -770,9 +807,9 @@ def mixed(engine, artist):
 def test_a_bad_item_among_good_ones_in_an_iteration(mixed):
     db, artist = mixed
     seen = []
-    with pytest.raises(UnreadableItemsError) as caught:
+    with pytest.raises(UnreadableItemsError) as caught:  # noqa: PT012 - it comes after the good ones
         for song in db.run(query(artist)):
-            seen.append(song.title)  # noqa: PERF401 - the error comes after them
+            seen.append(song.title)  # noqa: PERF401
     assert seen == ["a", "c", "e"]
     assert [error.item["songTitle"]["S"] for error in caught.value.unreadable] == ["bad1", "bad2"]
     assert titles(caught.value.items) == ["a", "c", "e"]
@@ -834,7 +871,8 @@ def test_a_bad_item_in_scans_indexes_and_projections(mixed):
 def test_a_wrong_type_is_not_a_partial_object(engine, artist):
     db, _ = engine
     plain_client(db).put_item(
-        TableName="operations.samples", Item={"device": {"N": "99"}, "at": {"B": b"a"}, "note": {"BOOL": True}}
+        TableName="operations.samples",
+        Item={"device": {"N": "99"}, "at": {"B": b"a"}, "note": {"BOOL": True}},
     )
     with pytest.raises(UnreadableItemsError, match="note"):
         list(db.run(Sample.by_device.query(99)))
@@ -844,7 +882,13 @@ def test_a_wrong_type_is_not_a_partial_object(engine, artist):
 def test_what_numbers_dynamodb_returns_is_readable(engine, artist):
     db, _ = engine
     client = plain_client(db)
-    texts = ["1E50", "9.9999999999999999999999999999999999999E+125", "1E-130", "-0.1", "123456789012345678901234567890"]
+    texts = [
+        "1E50",
+        "9.9999999999999999999999999999999999999E+125",
+        "1E-130",
+        "-0.1",
+        "123456789012345678901234567890",
+    ]
     for number, text in enumerate(texts):
         item = {"artist": {"S": artist}, "songTitle": {"S": f"{number}"}, "length": {"N": text}}
         client.put_item(TableName="operations.songs", Item=item)

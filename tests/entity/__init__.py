@@ -1,0 +1,1 @@
+"""Tests of attributes and of compiled entity classes."""

@@ -1,0 +1,78 @@
+"""`Attr`: a path on the class, a plain value on the instance."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynamodel import Attr, Entity, MarshalError, RequestError, Table, attribute, global_index, primary_key
+from dynamodel.expressions.path import Path
+
+
+class Part(Entity, table=Table("entity.parts")):
+    maker: Attr[str] = attribute()
+    number: Attr[int] = attribute("no")
+    colour: Attr[str | None] = attribute(default=None)
+    note: Attr[str | None] = attribute(default=None, null=True)
+    by_maker = primary_key(maker, number)
+    by_colour = global_index("by-colour", colour, number)
+
+
+SCHEMA = Part.by_maker._schema
+PRIMARY, (BY_COLOUR,) = SCHEMA.primary, SCHEMA.indexes
+
+
+def test_a_path_on_the_class():
+    assert isinstance(Part.number, Path)
+    assert Part.number.node.steps == ("no",)
+    assert str(Part.number.node) == "number"
+    assert repr(Part.number) == "<Path Part: number>"
+
+
+def test_a_plain_value_on_the_instance():
+    part = Part(maker="a", number=1)
+    assert (part.maker, part.number, part.colour) == ("a", 1, None)
+    assert vars(part)["number"] == 1  # a dictionary read: the descriptor is not asked
+    part.number = 2
+    assert part.number == 2
+    del part.number
+    with pytest.raises(AttributeError, match=r"Part\.number was not loaded"):
+        part.number
+
+
+def test_none_is_absence_unless_it_is_null():
+    assert Part(maker="a", number=1).put().item == {
+        "maker": {"S": "a"},
+        "no": {"N": "1"},
+        "note": {"NULL": True},
+    }
+
+
+def test_keys_are_marshalled_by_their_attributes():
+    assert PRIMARY.marshal_key(("a", 1)) == {"maker": {"S": "a"}, "no": {"N": "1"}}
+    assert PRIMARY.marshal_partition(("a",)) == {"maker": {"S": "a"}}
+    assert BY_COLOUR.marshal_partition(("red",)) == {"colour": {"S": "red"}}
+    assert SCHEMA.key_of({"maker": {"S": "a"}, "no": {"N": "1"}, "x": {"S": ""}}) == PRIMARY.marshal_key(
+        ("a", 1)
+    )
+    assert (PRIMARY.is_global, BY_COLOUR.is_global) == (False, True)
+    assert (PRIMARY.name, BY_COLOUR.name, SCHEMA.name) == ("Part.by_maker", "Part.by_colour", "Part")
+
+
+@pytest.mark.parametrize(
+    ("marshal", "values", "error", "words"),
+    [
+        (PRIMARY.marshal_key, ("a",), RequestError, r"2 key values \(maker, number\), not 1"),
+        (PRIMARY.marshal_key, (), RequestError, "not 0"),
+        (PRIMARY.marshal_partition, ("a", 1), RequestError, "maker.*not 2"),
+        (PRIMARY.marshal_key, ("a", "1"), MarshalError, r"Part\.by_maker\(number\)"),
+        (PRIMARY.marshal_key, ("a", 1.0), MarshalError, r"Part\.by_maker\(number\)"),
+        (PRIMARY.marshal_key, ("a", True), MarshalError, "number"),
+        (PRIMARY.marshal_key, ("", 1), MarshalError, "empty"),
+        (PRIMARY.marshal_key, ("\ud800", 1), MarshalError, "maker"),
+        (BY_COLOUR.marshal_partition, (None,), RequestError, "colour.*None"),
+        (BY_COLOUR.marshal_partition, ("",), MarshalError, "empty"),
+    ],
+)
+def test_keys_that_are_refused(marshal, values, error, words):
+    with pytest.raises(error, match=words):
+        marshal(values)
