@@ -153,10 +153,9 @@ class UnreadableItemsError(MarshalError):
     """Some stored items of a query or scan do not fit their entity; nothing is lost.
 
     Attributes:
-        items: the readable ones, in order (for an iteration: those of the pages read so far were
-            already yielded, so this is empty).
+        items: all the readable ones, in order.
         unreadable: one error for each of the others, with the item as it is stored.
-        cursor: where the next page begins; None at the end.
+        cursor: of a page: where the next one begins; None at the end.
     """
 
     def __init__(

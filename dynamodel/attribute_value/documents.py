@@ -6,7 +6,7 @@ written back (see `unknown`); every fault of every field is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, get_origin
 
 import attrs
@@ -61,15 +61,23 @@ def encode_fields(fields: Mapping[str, FieldCodec], values: Callable[[str], Any]
 
 
 def decode_fields(
-    fields: Mapping[str, FieldCodec], entries: Item, faults: Faults, *, partial: bool = False
+    fields: Mapping[str, FieldCodec], entries: Item, faults: Faults, *, in_part: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The values of a document or item by Python name, defaults included; faults are added to `faults`."""
+    """The values of a document or item by Python name, defaults included; faults are added to `faults`.
+
+    Args:
+        fields: the codecs by Python name.
+        entries: what is stored.
+        faults: where faults go.
+        in_part: the Python names of those that a projection read in part.
+    """
     values: dict[str, Any] = {}
     for name, codec in fields.items():
         stored = entries.get(codec.field.stored_name)
         try:
             if stored is not None:
-                values[name] = codec.value.decode_partial(stored) if partial else codec.decode(stored)
+                decode = codec.value.decode_partial if name in in_part else codec.decode
+                values[name] = decode(stored)
             elif codec.absent is not None:
                 values[name] = codec.absent()
             else:

@@ -73,8 +73,8 @@ class ItemCodec(Generic[E]):
 
         Args:
             item: the part.
-            wanted: the Python names of the attributes that were asked for; the others stay unset unless
-                the item has them.
+            wanted: the Python names of the attributes that were read whole; the others stay unset unless
+                the item has parts of them.
 
         Raises:
             UnreadableItemError: with all the faults of the item.
@@ -85,7 +85,7 @@ class ItemCodec(Generic[E]):
             if name in wanted or codec.field.stored_name in item
         }
         faults = Faults()
-        values = decode_fields(expected, item, faults, partial=True)
+        values = decode_fields(expected, item, faults, in_part=expected.keys() - wanted)
         self._raise_unreadable(faults, item)
         obj = object.__new__(self.cls)
         vars(obj).update(values)

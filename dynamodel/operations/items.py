@@ -102,10 +102,6 @@ class _Write(Operation[R_co], Generic[E, R_co]):
     def _result(self, attributes: Item | None) -> E | None:
         if self.return_values == "NONE" or not attributes:
             return None
-        if self.return_values.startswith("UPDATED"):
-            names = self.schema.names
-            wanted = {names[stored] for stored in attributes if stored in names}
-            return self.schema.codec.decode_partial(attributes, wanted)
         return self.schema.codec.decode(attributes)
 
 
@@ -192,6 +188,12 @@ class Update(_Write[E, R_co]):
         _require_return(values, "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW")
         return cast("Update[E, Any]", attrs.evolve(self, return_values=values))
 
+    def _result(self, attributes: Item | None) -> E | None:
+        if attributes and self.return_values.startswith("UPDATED"):
+            whole = _updated_whole(self.schema, self.actions, attributes)
+            return self.schema.codec.decode_partial(attributes, whole)
+        return super()._result(attributes)
+
     def request(self) -> Request:
         """An `UpdateItem` request.
 
@@ -206,6 +208,12 @@ class Update(_Write[E, R_co]):
         update = placeholders.text("UpdateExpression", render_update(self.actions, placeholders))
         common = self._common_parameters(placeholders)
         return Request("UpdateItem", {**common, "Key": dict(self.key), **update, **placeholders.parameters()})
+
+
+def _updated_whole(schema: EntitySchema[Any], actions: tuple[Action, ...], attributes: Item) -> set[str]:
+    """The Python names of the attributes that an update returns whole; of others it returns a part."""
+    in_part = {action.path.attribute for action in actions if len(action.path.steps) > 1}
+    return {schema.names[stored] for stored in attributes.keys() - in_part if stored in schema.names}
 
 
 def _key_condition(schema: EntitySchema[Any], function: str = "attribute_exists") -> Condition:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from dynamodel.attribute_value.dynamic import plain_binary
 from dynamodel.entity.schema import AccessPath, EntitySchema
-from dynamodel.errors import RequestError, UnreadableItemError, UnreadableItemsError
+from dynamodel.errors import RequestError, UnreachableError, UnreadableItemError, UnreadableItemsError
 from dynamodel.expressions.nodes import Condition
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.operations.base import Operation, Runner, Settings, both, exchange, own_condition
 from dynamodel.operations.cursors import open_cursor, peek_cursor, seal_cursor
 from dynamodel.operations.key_conditions import KeyCondition, sort_condition
 from dynamodel.operations.projections import Projected, projected, require_held
+from dynamodel.operations.results import Chunk, LazyChunks, Results
 from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Self
 
     from dynamodel.expressions.path import Path
@@ -33,15 +33,6 @@ MAX_PAGE_REQUESTS = 100
 """How many requests one page may take unless told otherwise; each reads up to 1 MB before the filter."""
 
 _MAX_FILTERED_LIMIT = 1000
-
-
-class Chunk(NamedTuple, Generic[E]):
-    """What one request brought."""
-
-    items: list[tuple[E, Item]]
-    """The entities, each with the item as it came."""
-    unreadable: list[UnreadableItemError]
-    last_key: Item | None
 
 
 @attrs.frozen
@@ -140,10 +131,10 @@ class _Items(Operation["Results[E]"], Generic[E]):
     def chunk(self, start: Item | None, limit: int | None = None) -> Flow[Chunk[E]]:
         """One request's items."""
         more = {} if limit is None else {"Limit": limit}
-        response = yield from exchange(self.request_from(start, **more), self.schema.name)
+        response = yield from _answer(self.request_from(start, **more), self.schema)
         chunk = Chunk[E]([], [], _last_key(response))
         decode = self._decoder()
-        for item in response.get("Items", ()):
+        for item in response["Items"]:
             try:
                 chunk.items.append((decode(item), item))
             except UnreadableItemError as error:
@@ -161,7 +152,7 @@ class _Items(Operation["Results[E]"], Generic[E]):
 
     def perform(self, runner: Runner) -> Results[E]:
         """Lazily: each page is fetched when the iteration comes to it."""
-        return Results(_LazyChunks(self, runner))
+        return Results(LazyChunks(lambda start: runner.drive(self.chunk(start))))
 
     def last_key(self, item: Item) -> Item:
         """The key from which a later request goes on behind this item."""
@@ -304,7 +295,7 @@ class Count(Operation[int]):
         total = 0
         request = self.request()
         while True:
-            response: Response = yield from exchange(request, self.source.schema.name)
+            response = yield from _answer(request, self.source.schema)
             total += int(response["Count"])
             start = _last_key(response)
             if start is None:
@@ -312,97 +303,15 @@ class Count(Operation[int]):
             request = self.source.request_from(start, Select="COUNT")
 
 
+def _answer(request: Request, schema: EntitySchema[Any]) -> Flow[Response]:
+    """One round trip of a read. An answer that was cut to nothing must not read as the end of the table."""
+    response = yield from exchange(request, schema.name)
+    if "Count" not in response:  # which DynamoDB always sends
+        raise UnreachableError("IncompleteBody", "the answer was cut short", request.operation)
+    return response
+
+
 def _last_key(response: Response) -> Item | None:
     """Where the next request begins. A transport may give binary values as text; boto3 takes bytes."""
     key: Item | None = response.get("LastEvaluatedKey")
     return None if key is None else {name: plain_binary(value) for name, value in key.items()}
-
-
-class _LazyChunks(Generic[E]):
-    """Fetches a chunk for each `next()`. After an error the same chunk is asked for again, never skipped."""
-
-    def __init__(self, source: _Items[E], runner: Runner) -> None:
-        self._source = source
-        self._runner = runner
-        self._start: Item | None = None
-        self._is_complete = False
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Chunk[E]:
-        if self._is_complete:
-            raise StopIteration
-        chunk = self._runner.drive(self._source.chunk(self._start))
-        self._start = chunk.last_key
-        self._is_complete = chunk.last_key is None
-        return chunk
-
-
-class Results(Sequence[E_co]):
-    """The items of a query or scan: a sequence that fetches its pages when they are needed.
-
-    Iterating fetches page after page; what was fetched is remembered, so iterating again, or asking for
-    an index, sends nothing twice. `len()` and negative indexes fetch all. To go through more items than
-    fit in memory, take `page(size=, after=)` after page.
-
-    Raises:
-        UnreadableItemsError: at the end, after all readable items, if some were not readable; it has both.
-    """
-
-    def __init__(self, chunks: Iterator[Chunk[E_co]]) -> None:
-        self._chunks = chunks
-        self._items: list[E_co] = []
-        self._unreadable: list[UnreadableItemError] = []
-        self._is_complete = False
-
-    def __iter__(self) -> Iterator[E_co]:
-        position = 0
-        while self._fetch(position + 1):
-            yield self._items[position]
-            position += 1
-
-    def __len__(self) -> int:
-        self._fetch(None)
-        return len(self._items)
-
-    def __bool__(self) -> bool:
-        return self._fetch(1)
-
-    @overload
-    def __getitem__(self, index: int) -> E_co: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[E_co]: ...
-    def __getitem__(self, index: int | slice) -> E_co | list[E_co]:
-        last = index.stop if isinstance(index, slice) else index + 1
-        ends = (last, index.start, index.step) if isinstance(index, slice) else (last, index)
-        is_forward = last is not None and all(end is None or end >= 0 for end in ends)
-        self._fetch(last if is_forward else None)
-        return self._items[index]
-
-    def __eq__(self, other: object) -> bool:
-        """Equal to a list, or to other results, of the same items."""
-        if isinstance(other, Results | list):
-            return list(self) == list(other)
-        return NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # as a list's: its items can change
-
-    def __repr__(self) -> str:
-        if self._is_complete:
-            return f"Results({self._items!r})"
-        return f"<Results: {len(self._items)} fetched, more to come>"
-
-    def _fetch(self, count: int | None) -> bool:
-        """Fetch until there are so many items (None: all of them); tell whether there are."""
-        while not self._is_complete and (count is None or len(self._items) < count):
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                self._is_complete = True
-                break
-            self._items.extend(entity for entity, _ in chunk.items)
-            self._unreadable.extend(chunk.unreadable)
-        has_enough = count is not None and len(self._items) >= count
-        if self._unreadable and self._is_complete and not has_enough:
-            raise UnreadableItemsError(self._unreadable, self._items)
-        return has_enough

@@ -130,7 +130,9 @@ def test_an_error_in_the_middle_of_an_iteration():
     item = {"day": {"S": "a"}, "number": {"N": "1"}}
     fault = service_error("ThrottlingException", "slow down", "Query")
     db, transport = scripted(
-        {"Items": [item], "LastEvaluatedKey": item}, fault, {"Items": [{**item, "number": {"N": "2"}}]}
+        {"Items": [item], "Count": 1, "LastEvaluatedKey": item},
+        fault,
+        {"Items": [{**item, "number": {"N": "2"}}], "Count": 1},
     )
     results = db.run(Event.by_day.query("a"))
     iterator = iter(results)

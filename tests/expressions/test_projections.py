@@ -95,11 +95,7 @@ def test_the_engine_takes_every_projection(db, paths):
         assert part.xs == [1]
 
 
-WHOLE = "a document that is read whole is decoded as a part: its absent fields are not set"
-
-
 @pytest.mark.dynamodb_local
-@pytest.mark.xfail(strict=True, raises=AttributeError, reason=WHOLE)
 def test_what_is_read_whole_is_whole(db):
     doc = Doc(rank=1)
     db.run(Box(name="whole", doc=doc).put())

@@ -507,9 +507,6 @@ def test_what_an_update_returns(engine, artist):
     )
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AttributeError, reason="documents of a partial item lose their defaults"
-)
 def test_a_document_that_was_set_returns_whole(engine, artist):
     db, _ = engine
     operation = Song.by_artist.update(artist, "x").apply(Song.lead.set(Credit("Carmen")))
