@@ -24,7 +24,7 @@ def step(title: str, code: str = "") -> None:
     console.print()
     console.rule(f"[bold]{title}", align="left")
     if code:
-        console.print(f"[dim]{code}[/dim]", highlight=False)
+        console.print(f"[dim]{code}[/dim]", highlight=False, soft_wrap=True)
 
 
 def entities(found: Iterable[Entity], **columns: str) -> None:

@@ -209,34 +209,35 @@ def test_objects_come_back_from_dynamodb_local(
         assert back == values
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="type aliases are of Python 3.12")
-def test_type_aliases() -> None:
-    scope: dict[str, Any] = {}
-    source = (
-        "type Name = str\n"
-        "type Pair[T] = tuple[T, T]\n"
-        "type Tree = list[Tree]\n"
-        "type Json = dict[str, Json] | list[Json] | str | int | bool | None\n"
-        "type Kind = __import__('typing').Literal['a']\n"
-    )
-    exec(source, scope)
-    pair, name = scope["Pair"], scope["Name"]
-    for alias, value in (
-        (name, "x"),
-        (name | None, None),
-        (pair[int], (1, 2)),
-        (list[pair[str]], [("a", "b")]),
-        (scope["Tree"], [[], [[]]]),
-        (scope["Json"], {"a": [1, "x", True, None, {"b": []}]}),
-        (scope["Kind"], "a"),
-        (set[name], {"a"}),
-        (dict[name, int], {"a": 1}),
-    ):
-        codec = compile_value(alias)
-        assert codec.decode(codec.encode(value)) == value
-        whole = entity(field("a", alias))
-        obj = whole.cls(a=value)
-        assert vars(whole._fast_decode(whole._fast_encode(obj))) == {"a": value}
+if sys.version_info >= (3, 12):  # the first that has type aliases
+
+    def test_type_aliases() -> None:
+        scope: dict[str, Any] = {}
+        source = (
+            "type Name = str\n"
+            "type Pair[T] = tuple[T, T]\n"
+            "type Tree = list[Tree]\n"
+            "type Json = dict[str, Json] | list[Json] | str | int | bool | None\n"
+            "type Kind = __import__('typing').Literal['a']\n"
+        )
+        exec(source, scope)
+        pair, name = scope["Pair"], scope["Name"]
+        for alias, value in (
+            (name, "x"),
+            (name | None, None),
+            (pair[int], (1, 2)),
+            (list[pair[str]], [("a", "b")]),
+            (scope["Tree"], [[], [[]]]),
+            (scope["Json"], {"a": [1, "x", True, None, {"b": []}]}),
+            (scope["Kind"], "a"),
+            (set[name], {"a"}),
+            (dict[name, int], {"a": 1}),
+        ):
+            codec = compile_value(alias)
+            assert codec.decode(codec.encode(value)) == value
+            whole = entity(field("a", alias))
+            obj = whole.cls(a=value)
+            assert vars(whole._fast_decode(whole._fast_encode(obj))) == {"a": value}
 
 
 def test_equality_of_the_models_is_by_value() -> None:
