@@ -28,7 +28,7 @@ _NOT_SHAPE = ("Limit", "ExclusiveStartKey", "ConsistentRead")
 def seal_cursor(key: bytes, request: Request, last_key: Item) -> str:
     """The cursor for a page of this query that ended at `last_key`."""
     payload = orjson.dumps(last_key, default=_base64)
-    return urlsafe_b64encode(_signature(key, request, payload) + payload).rstrip(b"=").decode()
+    return _text(_signature(key, request, payload) + payload)
 
 
 def open_cursor(key: bytes, request: Request, cursor: str) -> Item:
@@ -48,11 +48,17 @@ def peek_cursor(cursor: str) -> Item:
     return _key(_parts(cursor)[1])
 
 
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def _parts(cursor: str) -> tuple[bytes, bytes]:
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (ValueError, TypeError) as error:
         raise CursorError("this is not a cursor of a page") from error
+    if _text(raw) != cursor:  # several texts have the same bytes; only one of them is ours
+        raise CursorError("the cursor was changed")
     return raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
 
 
