@@ -10,6 +10,8 @@ import pytest
 from dynamodel import Attr, Entity, MarshalError, RequestError, Table, attribute, primary_key
 from dynamodel.expressions.placeholders import Placeholders
 
+from .rendering import filled_in
+
 
 @attrs.define(slots=False)
 class Info:
@@ -43,16 +45,8 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 def rendered(condition):
-    """The text with names and values put in: for reading, as `title = S:a`."""
     placeholders = Placeholders()
-    text = condition.render(placeholders)
-    parameters = placeholders.parameters()
-    for alias, name in reversed(parameters.get("ExpressionAttributeNames", {}).items()):
-        text = text.replace(alias, name)
-    for alias, value in reversed(parameters.get("ExpressionAttributeValues", {}).items()):
-        [(kind, content)] = value.items()
-        text = text.replace(alias, f"{kind}:{content}")
-    return text
+    return filled_in(condition.render(placeholders), placeholders)
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,12 @@ from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.expressions.update import render_update, require_actions
 
 from .models import Box, Doc
+from .rendering import filled_in
 
 
 def rendered(*actions: Any) -> str:
-    """The text with names and values put in."""
     placeholders = Placeholders()
-    text = render_update(require_actions(actions), placeholders)
-    parameters = placeholders.parameters()
-    for alias, name in reversed(parameters.get("ExpressionAttributeNames", {}).items()):
-        text = text.replace(alias, name)
-    for alias, value in reversed(parameters.get("ExpressionAttributeValues", {}).items()):
-        [(kind, content)] = value.items()
-        text = text.replace(alias, f"{kind}:{content}")
-    return text
+    return filled_in(render_update(require_actions(actions), placeholders), placeholders)
 
 
 @pytest.mark.parametrize(
