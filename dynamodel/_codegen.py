@@ -34,6 +34,8 @@ class Source:
         self.about = about
         self.lines: list[str] = []
         self.scope: dict[str, Any] = {}
+        self.comprehensions = 0
+        """How many comprehensions the expression that is being written lies in."""
         self._names: dict[int, str] = {}
         self._variables = itertools.count()
 

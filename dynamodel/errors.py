@@ -22,10 +22,11 @@ Guarantee: no message contains a value from an item. Programs branch on the clas
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from dynamodel.types import Item
 
@@ -51,8 +52,22 @@ __all__ = [
 ]
 
 
+E = TypeVar("E", bound=Exception)
+
+
 class DynamodelError(Exception):
     """The root: `except DynamodelError` catches all that this library raises by itself."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes (pickle), whatever their constructors take."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(cls: type[E], args: tuple[object, ...], state: dict[str, object]) -> E:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class Fault(NamedTuple):
@@ -99,10 +114,13 @@ class MarshalFault(NamedTuple):
     """What the attribute or DynamoDB asks for."""
 
     def __str__(self) -> str:
-        place = self.path or "value"
-        return (
-            f"{place}: {self.rule}, found {self.value_type}" if self.value_type else f"{place}: {self.rule}"
-        )
+        return self.told_of("")
+
+    def told_of(self, owner: str) -> str:
+        """The fault as a line about a value of the entity `owner`."""
+        place = ".".join(part for part in (owner, self.path) if part)
+        found = f", found {self.value_type}" if self.value_type else ""
+        return f"{place}: {self.rule}{found}" if place else f"{self.rule}{found}"
 
 
 class MarshalError(DynamodelError, ValueError):
@@ -115,7 +133,7 @@ class MarshalError(DynamodelError, ValueError):
         self.faults = faults
         self.owner = owner
         """The entity's name, where it is known."""
-        super().__init__("\n".join(f"{owner}.{fault}" if owner else str(fault) for fault in faults))
+        super().__init__("\n".join(fault.told_of(owner) for fault in faults))
 
     @property
     def path(self) -> str:
@@ -134,7 +152,7 @@ class MarshalError(DynamodelError, ValueError):
 
     def under(self, step: str) -> MarshalError:
         """The same error seen from one level further up: `step` is a name, or an index as `[3]`."""
-        return type(self)(*(fault._replace(path=_join(step, fault.path)) for fault in self.faults))
+        return MarshalError(*(fault._replace(path=_join(step, fault.path)) for fault in self.faults))
 
 
 def _join(step: str, path: str) -> str:
@@ -167,9 +185,18 @@ class UnreadableItemsError(MarshalError):
         super().__init__(
             *(fault for error in unreadable for fault in error.faults), owner=unreadable[0].owner
         )
+        self.args = (_summary(unreadable),)
         self.items = tuple(items)
         self.unreadable = tuple(unreadable)
         self.cursor = cursor
+
+
+def _summary(unreadable: Sequence[UnreadableItemError], most: int = 5) -> str:
+    count = "1 item is" if len(unreadable) == 1 else f"{len(unreadable)} items are"
+    lines = [f"{count} not readable:", *(str(error) for error in unreadable[:most])]
+    if len(unreadable) > most:
+        lines.append(f"... and {len(unreadable) - most} more")
+    return "\n".join(lines)
 
 
 class RequestError(DynamodelError, ValueError):
@@ -211,9 +238,15 @@ class ServiceError(DynamodelError, RuntimeError):
 
 
 class ConditionFailedError(ServiceError):
-    """The condition of a write did not hold. `old_item` is what is stored (None: there is no such item)."""
+    """The condition of a write did not hold.
+
+    Attributes:
+        old_item: the entity that is stored. None: there is no such item, or it does not fit its entity.
+        unreadable: why what is stored does not fit its entity, and the item as it is stored; else None.
+    """
 
     old_item: object | None = None
+    unreadable: UnreadableItemError | None = None
 
 
 class ItemCollectionFullError(ServiceError):
@@ -234,6 +267,10 @@ class ThrottledError(ServiceError):
 
 class UnreachableError(ServiceError, ConnectionError):
     """No answer came, or it was cut short: whether a write was done is unknown."""
+
+    def __new__(cls, *args: object, **_: object) -> Self:
+        """Of the two builtins that it inherits, ConnectionError decides how it is made."""
+        return ConnectionError.__new__(cls, *args)
 
 
 _BY_CODE: dict[str, type[ServiceError]] = {

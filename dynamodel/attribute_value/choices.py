@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from dynamodel.attribute_value.binary import read_binary
 from dynamodel.attribute_value.numbers import number_text, read_decimal, read_int, read_number
-from dynamodel.attribute_value.scalars import read_binary
 from dynamodel.attribute_value.value_codec import (
     UnsupportedTypeError,
     ValueCodec,

@@ -20,6 +20,7 @@ from collections.abc import (
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import attrs
@@ -132,6 +133,11 @@ class _Compiler:
         self.converter = converter
         self.made: dict[object, ValueCodec] = {}
 
+    @cached_property
+    def decimal_converter(self) -> Converter:
+        """The user's converter, which it takes a copy to complete."""
+        return with_decimals(cast("Converter", self.converter))
+
     def field(self, field: Field) -> FieldCodec:
         return field_codec(field, self.codec(field.type, key=field.key_limit is not None))
 
@@ -199,8 +205,7 @@ class _Compiler:
         return self._converted(type_)
 
     def _converted(self, type_: Any) -> ValueCodec:
-        converter = with_decimals(cast("Converter", self.converter))
-        return converted_codec(converter, type_, DYNAMIC.types - {"NULL"})
+        return converted_codec(self.decimal_converter, type_, DYNAMIC.types - {"NULL"})
 
     def _literal(self, type_: Any, choices: tuple[Any, ...]) -> ValueCodec:
         present = tuple(choice for choice in choices if choice is not None)

@@ -11,9 +11,11 @@ from typing import Any
 from dynamodel._codegen import Source
 from dynamodel.attribute_value.value_codec import (
     Faults,
+    Inline,
     ValueCodec,
     content,
     descriptor,
+    inline_call,
     type_name,
     wrong_stored,
     wrong_value,
@@ -21,15 +23,18 @@ from dynamodel.attribute_value.value_codec import (
 from dynamodel.errors import MarshalError
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["TEXT_ONLY", "dict_codec", "list_codec", "optional_codec", "tuple_codec"]
+__all__ = ["TEXT_ONLY", "dict_codec", "each", "encode_map", "list_codec", "optional_codec", "tuple_codec"]
 
 _NULL: frozenset[AttributeType] = frozenset(["NULL"])
 
 TEXT_ONLY = frozenset([str])
 """For generated tests that all elements are exactly str."""
 
+_MAX_COMPREHENSIONS = 16
+"""CPython 3.12.1 crashes where more than 20 comprehensions lie inside each other."""
 
-def _each(function: Callable[[Any], Any], elements: Sequence[Any]) -> list[Any]:
+
+def each(function: Callable[[Any], Any], elements: Sequence[Any]) -> list[Any]:
     """The function's result for each element, or all the faults with their indexes."""
     results: list[Any] = []
     faults = Faults()
@@ -55,6 +60,28 @@ def _each_entry(function: Callable[[Any], Any], entries: Mapping[str, Any]) -> d
     return results
 
 
+def encode_map(encode: Callable[[Any], AttributeValue], value: Mapping[Any, Any]) -> AttributeValue:
+    """The M of a mapping, each of its values by `encode`.
+
+    Raises:
+        MarshalError: a key is no str, or values have faults.
+    """
+    wrong = [key for key in value if not isinstance(key, str)]
+    if wrong:
+        raise wrong_value(wrong[0], "the keys of a map are str")
+    return {"M": _each_entry(encode, {str.__str__(key): value[key] for key in value})}
+
+
+def _inside(inline: Inline, exact: Callable[[Any], Any], variable: str, source: Source) -> str:
+    """The source of an element, one comprehension further inside; too far inside it calls the exact form."""
+    if source.comprehensions == _MAX_COMPREHENSIONS:
+        return inline_call(exact, "exact")(variable, source)
+    source.comprehensions += 1
+    expression = inline(variable, source)
+    source.comprehensions -= 1
+    return expression
+
+
 def list_codec(python_type: object, element: ValueCodec, kind: type) -> ValueCodec:
     """Lists, and tuples of any length, as L.
 
@@ -72,23 +99,25 @@ def list_codec(python_type: object, element: ValueCodec, kind: type) -> ValueCod
     def encode(value: Any) -> AttributeValue:
         if not accepts(value):
             raise wrong_value(value, f"{name} is needed")
-        return {"L": _each(element.encode, value)}
+        return {"L": each(element.encode, value)}
 
     def decode(value: AttributeValue) -> Any:
-        return make(_each(element.decode, content(value, "L", name)))
+        return make(each(element.decode, content(value, "L", name)))
 
     def decode_partial(value: AttributeValue) -> Any:
-        return make(_each(element.decode_partial, content(value, "L", name)))
+        return make(each(element.decode_partial, content(value, "L", name)))
 
     def write(variable: str, source: Source) -> str:
-        each = source.variable()
-        elements = f"[{element.write(each, source)} for {each} in {variable}]"
+        one = source.variable()
+        part = _inside(element.write, element.encode, one, source)
         test = f"type({variable}) is {source.bind(make, 'kind')}"
+        elements = f"[{part} for {one} in {variable}]"
         return f'({{"L": {elements}}} if {test} else {source.bind(encode, "encode")}({variable}))'
 
     def read(variable: str, source: Source) -> str:
-        each = source.variable()
-        elements = f'[{element.read(each, source)} for {each} in {variable}["L"]]'
+        one = source.variable()
+        part = _inside(element.read, element.decode, one, source)
+        elements = f'[{part} for {one} in {variable}["L"]]'
         return f"tuple({elements})" if make is tuple else elements
 
     return ValueCodec(
@@ -135,12 +164,13 @@ def tuple_codec(python_type: object, parts: Sequence[ValueCodec]) -> ValueCodec:
         encode=encode,
         decode=decode,
         accepts=accepts,
+        parts=tuple(parts),
         decode_partial=decode_partial,
     )
 
 
 def _zipped(functions: Sequence[Callable[[Any], Any]], elements: Sequence[Any]) -> list[Any]:
-    return _each(lambda pair: pair[0](pair[1]), list(zip(functions, elements, strict=True)))
+    return each(lambda pair: pair[0](pair[1]), list(zip(functions, elements, strict=True)))
 
 
 def dict_codec(python_type: object, element: ValueCodec) -> ValueCodec:
@@ -153,10 +183,7 @@ def dict_codec(python_type: object, element: ValueCodec) -> ValueCodec:
     def encode(value: Any) -> AttributeValue:
         if not accepts(value):
             raise wrong_value(value, f"{name} is needed")
-        wrong = [key for key in value if not isinstance(key, str)]
-        if wrong:
-            raise wrong_value(wrong[0], "the keys of a map are str")
-        return {"M": _each_entry(element.encode, {str.__str__(key): value[key] for key in value})}
+        return encode_map(element.encode, value)
 
     def decode(value: AttributeValue) -> Any:
         return _each_entry(element.decode, content(value, "M", name))
@@ -165,15 +192,17 @@ def dict_codec(python_type: object, element: ValueCodec) -> ValueCodec:
         return _each_entry(element.decode_partial, content(value, "M", name))
 
     def write(variable: str, source: Source) -> str:
-        key, each = source.variable(), source.variable()
-        entries = f"{{{key}: {element.write(each, source)} for {key}, {each} in {variable}.items()}}"
+        key, one = source.variable(), source.variable()
+        part = _inside(element.write, element.encode, one, source)
+        entries = f"{{{key}: {part} for {key}, {one} in {variable}.items()}}"
         text = source.bind(TEXT_ONLY, "text_only")
         test = f"type({variable}) is dict and {text}.issuperset(map(type, {variable}))"
         return f'({{"M": {entries}}} if {test} else {source.bind(encode, "encode")}({variable}))'
 
     def read(variable: str, source: Source) -> str:
-        key, each = source.variable(), source.variable()
-        return f'{{{key}: {element.read(each, source)} for {key}, {each} in {variable}["M"].items()}}'
+        key, one = source.variable(), source.variable()
+        part = _inside(element.read, element.decode, one, source)
+        return f'{{{key}: {part} for {key}, {one} in {variable}["M"].items()}}'
 
     return ValueCodec(
         python_type=python_type,

@@ -7,26 +7,26 @@ never stored by accident.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, get_args
 
+from dynamodel.attribute_value.binary import read_binary
+from dynamodel.attribute_value.containers import each, encode_map
 from dynamodel.attribute_value.numbers import number_text, read_number
-from dynamodel.attribute_value.scalars import read_binary
+from dynamodel.attribute_value.sets import stored_set
 from dynamodel.attribute_value.value_codec import (
-    Faults,
     ValueCodec,
     descriptor,
     wrong_stored,
     wrong_value,
 )
-from dynamodel.errors import MarshalError
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["DYNAMIC", "dynamic_decode", "dynamic_encode", "plain_binary"]
+__all__ = ["DYNAMIC", "dynamic_decode", "dynamic_encode"]
 
 _FLOAT = "a float needs an attribute that is declared float; or use Decimal"
 _OTHER = "str, int, Decimal, bool, bytes, None, list, tuple, dict or set is needed where no type is declared"
-_EMPTY_SET = "an empty set cannot be stored here, since DynamoDB has none"
 _MIXED_SET = "the elements of a set must be all str, all numbers or all bytes"
 
 
@@ -50,38 +50,14 @@ def _refuse_float(value: float) -> AttributeValue:
     raise wrong_value(value, _FLOAT)
 
 
-def _list(value: list[object]) -> AttributeValue:
-    encoded: list[AttributeValue] = []
-    faults = Faults()
-    for index, element in enumerate(value):
-        try:
-            encoded.append(dynamic_encode(element))
-        except MarshalError as error:
-            faults.add(f"[{index}]", error)
-    faults.check()
-    return {"L": encoded}
+def _list(value: list[object] | tuple[object, ...]) -> AttributeValue:
+    return {"L": each(dynamic_encode, value)}
 
 
-def _map(value: dict[object, object]) -> AttributeValue:
-    encoded: dict[str, AttributeValue] = {}
-    faults = Faults()
-    for name, element in value.items():
-        try:
-            if not isinstance(name, str):
-                raise wrong_value(name, "a map's keys must be str")
-            encoded[str.__str__(name)] = dynamic_encode(element)
-        except MarshalError as error:
-            faults.add(name if isinstance(name, str) else "", error)
-    faults.check()
-    return {"M": encoded}
-
-
-def _set(value: frozenset[Any]) -> AttributeValue:
-    if not value:
-        raise wrong_value(value, _EMPTY_SET)
-    for types, tag, put in _SETS:
+def _set(value: AbstractSet[Any]) -> AttributeValue:
+    for types, single, put in _SETS:
         if all(isinstance(element, types) and not isinstance(element, bool) for element in value):
-            return {tag: [put(element) for element in sorted(value)]}
+            return stored_set(value, single, put)
     raise wrong_value(value, _MIXED_SET)
 
 
@@ -92,14 +68,14 @@ _PUT: tuple[tuple[tuple[type, ...], Callable[[Any], AttributeValue]], ...] = (
     ((bytes, bytearray, memoryview), lambda value: {"B": bytes(value)}),
     ((type(None),), lambda _: {"NULL": True}),
     ((list, tuple), _list),
-    ((dict,), _map),
+    ((dict,), lambda value: encode_map(dynamic_encode, value)),
     ((set, frozenset), _set),
     ((float,), _refuse_float),
 )
-_SETS: tuple[tuple[tuple[type, ...], AttributeType, Callable[[Any], Any]], ...] = (
-    ((str,), "SS", str.__str__),
-    ((int, Decimal), "NS", number_text),
-    ((bytes,), "BS", bytes),
+_SETS: tuple[tuple[tuple[type, ...], str, Callable[[Any], Any]], ...] = (
+    ((str,), "S", str.__str__),
+    ((int, Decimal), "N", number_text),
+    ((bytes,), "B", bytes),
 )
 
 
@@ -127,20 +103,6 @@ _TAKE: dict[str, Callable[[Any], Any]] = {
     "L": lambda stored: [dynamic_decode(element) for element in stored],
     "M": lambda stored: {name: dynamic_decode(element) for name, element in stored.items()},
 }
-
-
-def plain_binary(value: AttributeValue) -> AttributeValue:
-    """The same AttributeValue, with bytes wherever binary values are base64 text."""
-    [(tag, stored)] = value.items()
-    if tag == "B":
-        return {"B": read_binary(stored)}
-    if tag == "BS":
-        return {"BS": [read_binary(data) for data in stored]}
-    if tag == "L":
-        return {"L": [plain_binary(element) for element in stored]}
-    if tag == "M":
-        return {"M": {name: plain_binary(element) for name, element in stored.items()}}
-    return value
 
 
 DYNAMIC: ValueCodec = ValueCodec(

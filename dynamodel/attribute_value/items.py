@@ -8,6 +8,7 @@ take goes to the exact code.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from dynamodel._codegen import Source, compile_functions, quote
@@ -15,7 +16,7 @@ from dynamodel.attribute_value.documents import decode_fields, encode_fields, wr
 from dynamodel.attribute_value.fields import read_field
 from dynamodel.attribute_value.shapes import has_own_init
 from dynamodel.attribute_value.unknown import unknown_entries
-from dynamodel.attribute_value.value_codec import Faults, FieldCodec, Late, wrong_value
+from dynamodel.attribute_value.value_codec import ENDLESS, Faults, FieldCodec, wrong_value
 from dynamodel.errors import MarshalError, MarshalFault, UnreadableItemError
 from dynamodel.types import Item
 
@@ -26,7 +27,6 @@ E = TypeVar("E")
 UNKNOWN_ATTRIBUTES = "_unknown_attributes"
 """Where an entity keeps the stored attributes that its class does not declare."""
 
-_ENDLESS = "the object contains itself, or is nested far deeper than DynamoDB allows"
 _HOOKS = ("__attrs_pre_init__", "__attrs_post_init__")
 
 
@@ -37,11 +37,9 @@ class ItemCodec(Generic[E]):
         self.cls = cls
         self.fields: Mapping[str, FieldCodec] = fields
         """The codecs of the attributes by Python name."""
-        self._known = frozenset(codec.field.stored_name for codec in fields.values())
+        self._names = {codec.field.stored_name: name for name, codec in fields.items()}
+        self._known = frozenset(self._names)
         self._through_constructor = has_own_init(cls) or any(hasattr(cls, hook) for hook in _HOOKS)
-        # Generated when first used, and put in the place of these.
-        self._fast_encode: Callable[[E], Item] = Late(self._writer)
-        self._fast_decode: Callable[[Item], E] = Late(self._reader)
 
     def encode(self, obj: E) -> Item:
         """The item of an object.
@@ -79,6 +77,25 @@ class ItemCodec(Generic[E]):
         Raises:
             UnreadableItemError: with all the faults of the item.
         """
+        try:
+            return self._fast_decode_partial(item, wanted)
+        except Exception:  # noqa: S110 - as above
+            pass
+        return self._decode_partial(item, wanted)
+
+    def _fast_decode_partial(self, item: Item, wanted: Collection[str]) -> E:
+        obj = object.__new__(self.cls)
+        state = vars(obj)
+        for name, read in self._readers.items():
+            if name in wanted:
+                state[name] = read(item)
+        for stored_name, value in item.items():
+            part_of = self._names.get(stored_name)
+            if part_of is not None and part_of not in state:
+                state[part_of] = self.fields[part_of].value.decode_partial(value)
+        return self._with_unknown(obj, item)
+
+    def _decode_partial(self, item: Item, wanted: Collection[str]) -> E:
         expected = {
             name: codec
             for name, codec in self.fields.items()
@@ -100,7 +117,7 @@ class ItemCodec(Generic[E]):
             item = encode_fields(self.fields, state.__getitem__, faults)
         except RecursionError:
             item = {}
-            faults.add("", MarshalError(MarshalFault("", "", _ENDLESS)))
+            faults.add("", MarshalError(MarshalFault("", "", ENDLESS)))
         if faults.found:
             raise MarshalError(*self._with_stored_names(faults), owner=self.cls.__name__)
         return _merged(state.get(UNKNOWN_ATTRIBUTES) or {}, item, self._known)
@@ -147,7 +164,10 @@ class ItemCodec(Generic[E]):
                 named.append(fault)
         return named
 
-    def _writer(self) -> Callable[[E], Item]:
+    # Many a program uses only some of these, so each is generated when it is first used.
+
+    @cached_property
+    def _fast_encode(self) -> Callable[[E], Item]:
         source = Source(f"encoder of {self.cls.__name__}")
         source.line("def encode(obj):")
         source.line(f"if not isinstance(obj, {source.bind(self.cls, 'cls')}):", 1)
@@ -161,10 +181,10 @@ class ItemCodec(Generic[E]):
         merged, known = source.bind(_merged, "merged"), source.bind(self._known, "known")
         source.line(f"return {merged}(unknown, item, {known})", 2)
         source.line("return item", 1)
-        self._fast_encode = compile_functions(source)["encode"]
-        return self._fast_encode
+        return compile_functions(source)["encode"]
 
-    def _reader(self) -> Callable[[Item], E]:
+    @cached_property
+    def _fast_decode(self) -> Callable[[Item], E]:
         source = Source(f"decoder of {self.cls.__name__}")
         source.line("def decode(item):")
         source.line("get = item.get", 1)
@@ -174,8 +194,18 @@ class ItemCodec(Generic[E]):
         source.line("}", 1)
         self._write_object(source)
         source.line("return obj", 1)
-        self._fast_decode = compile_functions(source)["decode"]
-        return self._fast_decode
+        return compile_functions(source)["decode"]
+
+    @cached_property
+    def _readers(self) -> dict[str, Callable[[Item], Any]]:
+        """For each attribute, by Python name: what reads it from an item."""
+        source = Source(f"attributes of {self.cls.__name__}")
+        for index, codec in enumerate(self.fields.values()):
+            source.line(f"def attribute_{index}(item):")
+            source.line("get = item.get", 1)
+            source.line(f"return {read_field(codec, 'item', 'get', source)}", 1)
+        functions = compile_functions(source)
+        return {name: functions[f"attribute_{index}"] for index, name in enumerate(self.fields)}
 
     def _write_object(self, source: Source) -> None:
         cls, known = source.bind(self.cls, "cls"), source.bind(self._known, "known")

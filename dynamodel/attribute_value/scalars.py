@@ -6,7 +6,6 @@ is stored in UTC with a fixed width, so that the order of the texts is the order
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from uuid import UUID
 import attrs
 
 from dynamodel._codegen import Source
+from dynamodel.attribute_value.binary import read_binary
 from dynamodel.attribute_value.numbers import (
     PLAIN,
     number_text,
@@ -28,7 +28,7 @@ from dynamodel.attribute_value.value_codec import ValueCodec, content, type_name
 from dynamodel.errors import MarshalError
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["EITHER_NUMBER", "read_binary", "scalar_codec"]
+__all__ = ["EITHER_NUMBER", "scalar_codec"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _NEEDED = {Decimal: "Decimal or int", float: "float or int", type(None): "None"}
@@ -68,13 +68,6 @@ def _read_bool(stored: Any) -> bool:
 def _read_null(stored: Any) -> None:
     if stored is not True:
         raise TypeError
-
-
-def read_binary(stored: bytes | str) -> bytes:
-    """The bytes of a B: they are base64 text where a response was parsed from plain JSON."""
-    if type(stored) is bytes:
-        return stored
-    return b64decode(stored, validate=True) if isinstance(stored, str) else bytes(stored)
 
 
 def _datetime_text(value: datetime) -> str:

@@ -26,9 +26,9 @@ from dynamodel.attribute_value.value_codec import (
 from dynamodel.errors import MarshalError
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["EMPTY_SET", "set_codec"]
+__all__ = ["set_codec", "stored_set"]
 
-EMPTY_SET = "an empty set cannot be stored here, since DynamoDB has none"
+_EMPTY = "an empty set cannot be stored here, since DynamoDB has none"
 _DUPLICATES = "two elements of this set are stored as the same value"
 _SET_OF: dict[str, AttributeType] = {"S": "SS", "N": "NS", "B": "BS"}
 _PARSED_BY_TYPE = (int, Decimal)
@@ -84,12 +84,7 @@ class _SetForm:
     def encode(self, value: Any) -> AttributeValue:
         if not isinstance(value, AbstractSet):
             raise wrong_value(value, f"{self.name} is needed")
-        if not value:
-            raise wrong_value(value, EMPTY_SET)
-        contents = [encoded[self.single] for encoded in _members(self.element.encode, value)]
-        if len(set(contents)) != len(contents):
-            raise wrong_value(value, _DUPLICATES)
-        return {self.tag: sorted(contents, key=Decimal if self.single == "N" else None)}
+        return stored_set(value, self.single, lambda element: self.element.encode(element)[self.single])
 
     def decode(self, value: AttributeValue) -> Any:
         stored = [{self.single: member} for member in content(value, self.tag, self.name)]
@@ -110,6 +105,26 @@ class _SetForm:
         if self.element.python_type in _PARSED_BY_TYPE:
             return f"{make}(map({source.bind(self.element.python_type, 'kind')}, {stored}))"
         return f"{source.bind(self.decode, 'decode')}({variable})"
+
+
+def stored_set(value: AbstractSet[Any], single: str, put: Callable[[Any], Any]) -> AttributeValue:
+    """The AttributeValue of a set.
+
+    Args:
+        value: the set.
+        single: the descriptor of one element: S, N or B.
+        put: makes the content of an element.
+
+    Raises:
+        MarshalError: DynamoDB would refuse the set or an element of it.
+    """
+    if not value:
+        raise wrong_value(value, _EMPTY)
+    # Sorted as they are stored: not all values have an order (Decimal("NaN"), an Enum's members).
+    contents = _members(put, value)
+    if len(set(contents)) != len(contents):
+        raise wrong_value(value, _DUPLICATES)
+    return {_SET_OF[single]: sorted(contents, key=Decimal if single == "N" else None)}
 
 
 def _members(function: Callable[[Any], Any], elements: Iterable[Any]) -> list[Any]:

@@ -15,17 +15,17 @@ from dynamodel.attribute_value.numbers import number_size
 from dynamodel.errors import MarshalError, MarshalFault
 from dynamodel.types import AttributeValue, Item
 
-__all__ = ["MAX_ITEM_BYTES", "check_item", "check_value", "item_bytes"]
+__all__ = ["MAX_ITEM_BYTES", "MAX_NAME_BYTES", "check_item", "check_value", "item_bytes"]
 
 # AWS developer guide, "Service, account, and table quotas": items and names; 32 levels of nesting.
 MAX_ITEM_BYTES = 409_600
-_MAX_NAME_BYTES = 65_535
+MAX_NAME_BYTES = 65_535
 _MAX_CONTAINERS = 31
 
 _TOO_LARGE = f"an item has at most {MAX_ITEM_BYTES} bytes, names included; store large parts elsewhere"
 _TOO_DEEP = "DynamoDB takes at most 31 lists and maps inside each other"
 _NOT_UNICODE = "text must be valid Unicode; a lone surrogate has no UTF-8 form"
-_LONG_NAME = f"an attribute's name has at most {_MAX_NAME_BYTES} bytes of UTF-8"
+_LONG_NAME = f"an attribute's name has at most {MAX_NAME_BYTES} bytes of UTF-8"
 _EMPTY_NAME = "an attribute's name must not be empty"
 
 
@@ -85,8 +85,8 @@ def _text_size(text: str) -> int:
 
 
 def _name_size(name: str) -> int:
-    size = len(name) if name.isascii() else len(name.encode())
-    if not 0 < size <= _MAX_NAME_BYTES:
+    size = _text_size(name)
+    if not 0 < size <= MAX_NAME_BYTES:
         raise _RefusedError
     return size
 
@@ -138,7 +138,7 @@ def _entry_faults(path: str, entries: Item, depth: int) -> Iterator[MarshalFault
         place = place.encode(errors="backslashreplace").decode()
         if not name:
             yield MarshalFault(path, "", _EMPTY_NAME)
-        elif len(name.encode(errors="surrogatepass")) > _MAX_NAME_BYTES:
+        elif len(name.encode(errors="surrogatepass")) > MAX_NAME_BYTES:
             yield MarshalFault(path, "", _LONG_NAME)
         elif not _is_unicode(name):
             yield MarshalFault(place, "", _NOT_UNICODE)

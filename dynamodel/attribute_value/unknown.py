@@ -11,7 +11,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from dynamodel.attribute_value.dynamic import plain_binary
+from dynamodel.attribute_value.binary import plain_binary
 from dynamodel.types import AttributeValue, Item
 
 __all__ = ["keep_unknown", "kept_unknown", "unknown_entries"]

@@ -1,10 +1,12 @@
 """What a codec is: how values of one Python type become AttributeValues and come back.
 
 Guarantees: every codec raises only `MarshalError`, with paths relative to its value, and collects the
-faults of all its parts. Each has two forms. The exact form (`encode`, `decode`) finds out what is wrong
-and where. The fast form is source text (`write`, `read`) for the generated code of an item or a
-document; it may raise anything, upon which the exact form has the last word. For values of any kind, and
-for AttributeValues in DynamoDB's form, the two agree whenever the fast form does not raise.
+faults of all its parts; only a value that contains itself ends in a RecursionError, which whoever encodes
+a whole item or operand turns into the fault `ENDLESS`. Each has two forms. The exact form (`encode`,
+`decode`) finds out what is wrong and where. The fast form is source text (`write`, `read`) for the
+generated code of an item or a document; it may raise anything, upon which the exact form has the last
+word. For values of any kind, and for AttributeValues in DynamoDB's form, the two agree whenever the fast
+form does not raise.
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ __all__ = ["Field", "FieldCodec", "UnsupportedTypeError", "ValueCodec"]
 
 Inline: TypeAlias = Callable[[str, Source], str]
 """Given the name of a variable, and the source that it stands in: an expression."""
+
+
+ENDLESS = "the value contains itself, or is nested far deeper than DynamoDB allows"
+"""The rule that a value breaks on which a codec recurses without end."""
 
 
 class UnsupportedTypeError(DeclarationError):
@@ -48,6 +54,8 @@ class ValueCodec:
     """Whether a value belongs to this type, as far as its outside shows."""
     element: ValueCodec | None = None
     """The codec of what a list, a set, a tuple[X, ...] or a dict holds."""
+    parts: tuple[ValueCodec, ...] = ()
+    """The codecs of the places of a tuple[A, B]."""
     fields: Mapping[str, FieldCodec] | None = None
     """The fields of an attrs document by their Python names."""
     empty: Callable[[], Any] | None = None

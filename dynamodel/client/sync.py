@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from dynamodel.entity.schema import schema_of
 from dynamodel.errors import RequestError, ServiceError
-from dynamodel.model.entity import Entity, schema_of
-from dynamodel.operations.base import Operation, Settings
+from dynamodel.model.entity import Entity
+from dynamodel.operations.base import Exchange, Operation, Settings
+from dynamodel.operations.reads import Items
+from dynamodel.operations.results import LazyChunks, Results
 from dynamodel.operations.tables import CreateTable, DeleteTable
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Pause, Request, Response
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "connect"]
 
+E = TypeVar("E")
 R = TypeVar("R")
 
 
 class Client:
-    """Runs operations. One client serves a whole program, and several threads at once."""
+    """Runs operations. One client serves a whole program, and several threads at once.
+
+    The lazy results of a query or scan belong to one thread each.
+    """
 
     def __init__(self, transport: Transport, settings: Settings | None = None) -> None:
         self._transport = transport
@@ -46,11 +53,17 @@ class Client:
             ServiceError: DynamoDB refused it, or no answer came.
             MarshalError: a stored item does not fit its entity.
         """
-        if not isinstance(operation, Operation):
-            raise RequestError(f"run() takes an operation such as Movie.by_id.get(1), not {_what(operation)}")
-        return operation.perform(self)
+        if isinstance(operation, Exchange):
+            flow: Flow[R] = operation.flow(self._settings)
+            return self._drive(flow)
+        if isinstance(operation, Items):
+            return cast("R", self._results(operation))  # an Items[E] is an Operation[Results[E]]
+        raise RequestError(f"run() takes an operation such as Movie.by_id.get(1), not {_what(operation)}")
 
-    def drive(self, flow: Flow[R]) -> R:
+    def _results(self, operation: Items[E]) -> Results[E]:
+        return Results(LazyChunks(lambda start: self._drive(operation.chunk(start))))
+
+    def _drive(self, flow: Flow[R]) -> R:
         """Send what a flow asks for until it has its result."""
         if self._is_closed:
             raise RequestError("this client is closed: connect() gives another one")
@@ -134,6 +147,8 @@ def connect(
         transport = Boto3Transport.open(endpoint_url, region)
     elif endpoint_url is not None or region is not None:
         raise RequestError("connect(): endpoint_url and region belong to the default transport")
+    if not isinstance(cursor_key, bytes):
+        raise RequestError(f"connect(cursor_key=) takes bytes, not {_what(cursor_key)}")
     return Client(transport, Settings(cursor_key))
 
 

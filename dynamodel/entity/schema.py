@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from dynamodel.attribute_value.sizes import check_value
-from dynamodel.errors import MarshalError, RequestError
+from dynamodel.errors import DeclarationError, Fault, MarshalError, RequestError
 from dynamodel.types import AttributeValue, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dynamodel.attribute_value import FieldCodec, ItemCodec
     from dynamodel.expressions.nodes import DocumentPath
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.table import Table
 
-__all__ = ["AccessPath", "EntitySchema", "KeyFields"]
+__all__ = ["SCHEMA", "AccessPath", "EntitySchema", "KeyFields", "schema_of"]
+
+SCHEMA = "__dynamodel_schema__"
+"""Where an entity class keeps its compiled schema."""
 
 E = TypeVar("E")
 
@@ -70,9 +73,10 @@ class AccessPath:
         return self._marshal(self.key.fields, values)
 
     def _marshal(self, fields: tuple[FieldCodec, ...], values: Sequence[object]) -> Item:
-        names = ", ".join(codec.field.name for codec in fields)
         if len(values) != len(fields):
-            raise RequestError(f"{self.name} takes {len(fields)} key values ({names}), not {len(values)}")
+            names = ", ".join(codec.field.name for codec in fields)
+            given = "1 value" if len(values) == 1 else f"{len(values)} values"
+            raise RequestError(f"{self.name}({names}) was given {given}")
         return {
             codec.field.stored_name: self._marshal_one(codec, value)
             for codec, value in zip(fields, values, strict=True)
@@ -90,7 +94,7 @@ class AccessPath:
         return encoded
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class EntitySchema(Generic[E]):
     """An entity class, compiled: its table, codec, primary key and indexes."""
 
@@ -98,13 +102,19 @@ class EntitySchema(Generic[E]):
     table: Table
     codec: ItemCodec[E]
     primary: AccessPath
-    indexes: tuple[AccessPath, ...]
-    names: dict[str, str] = attrs.field(init=False)
+    paths: Mapping[str, AccessPath]
+    """The primary key and the indexes, by their names in the class."""
+    names: Mapping[str, str] = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: {codec.field.stored_name: name for name, codec in self.codec.fields.items()},
+            takes_self=True,
+        ),
+    )
     """Python names by stored name."""
 
-    def __attrs_post_init__(self) -> None:
-        names = {codec.field.stored_name: name for name, codec in self.codec.fields.items()}
-        object.__setattr__(self, "names", names)
+    def __repr__(self) -> str:
+        return f"<EntitySchema {self.name}>"
 
     @property
     def name(self) -> str:
@@ -123,11 +133,27 @@ class EntitySchema(Generic[E]):
         return frozenset(self.names[name] for name in stored if name in self.names)
 
     def require_own(self, paths: Iterable[DocumentPath]) -> None:
-        """Refuse paths that were made through another entity's class.
+        """Refuse paths that were made through another class, even a base class.
+
+        A subclass may store an inherited attribute under another name, or as a key with its own rules.
 
         Raises:
             RequestError: names the path and its class.
         """
         for path in paths:
-            if not issubclass(self.cls, path.owner):
-                raise RequestError(f"{path.owner.__name__}.{path} is not an attribute of {self.name}")
+            if path.owner is not self.cls:
+                hint = f"; write {self.name}.{path}" if issubclass(self.cls, path.owner) else ""
+                raise RequestError(f"{path.owner.__name__}.{path} is not an attribute of {self.name}{hint}")
+
+
+def schema_of(cls: type[E]) -> EntitySchema[E]:
+    """The compiled schema of an entity class.
+
+    Raises:
+        DeclarationError: the class has no table.
+    """
+    schema: EntitySchema[E] | None = vars(cls).get(SCHEMA)
+    if schema is None:
+        rule = "has no table: class X(Entity, table=...) makes an entity of it"
+        raise DeclarationError([Fault(cls.__name__, rule)])
+    return schema

@@ -70,9 +70,9 @@ class DocumentPath:
 
 @attrs.frozen
 class Value:
-    """A value that is already in its wire form."""
+    """A value that is already in its wire form. Its repr shows the type alone: the rest is an item's data."""
 
-    value: AttributeValue
+    value: AttributeValue = attrs.field(repr=lambda value: f"<{next(iter(value))}>")
     operators = 0
 
     def render(self, placeholders: Placeholders) -> str:

@@ -13,11 +13,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    overload,
+)
 
 import attrs
 
 from dynamodel.attribute_value import check_value
+from dynamodel.attribute_value.value_codec import ENDLESS
 from dynamodel.errors import MarshalError, MarshalFault, RequestError
 from dynamodel.expressions.nodes import (
     Action,
@@ -29,13 +41,15 @@ from dynamodel.expressions.nodes import (
     Predicate,
     Value,
 )
+from dynamodel.expressions.size import Size
 from dynamodel.expressions.steps import step_into
+from dynamodel.types import AttributeType
 
 if TYPE_CHECKING:
     from dynamodel.attribute_value import ValueCodec
-    from dynamodel.types import AttributeType, AttributeValue
+    from dynamodel.types import AttributeValue
 
-__all__ = ["Arithmetic", "Path", "Size"]
+__all__ = ["Arithmetic", "Path"]
 
 Ordered: TypeAlias = str | bytes | int | float | Decimal | datetime | date | time | timedelta
 
@@ -132,8 +146,8 @@ class Path(Generic[T_co]):
 
     def is_type(self, type_: AttributeType) -> Condition:
         """The stored value is of this DynamoDB type."""
-        if type_ not in {"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}:
-            raise RequestError(f"{self.node}.is_type: one of S, N, B, BOOL, NULL, SS, NS, BS, L, M is needed")
+        if type_ not in get_args(AttributeType):
+            raise RequestError(f"{self.node}.is_type: one of {', '.join(get_args(AttributeType))} is needed")
         return Predicate("attribute_type", (self.node, Value({"S": type_})))
 
     @overload
@@ -151,7 +165,7 @@ class Path(Generic[T_co]):
             )
         operands = [self._operand(value) for value in values]
         if isinstance(alone, set | frozenset):  # in the same order whatever PYTHONHASHSEED is
-            operands.sort(key=repr)
+            operands.sort(key=lambda operand: repr(attrs.astuple(operand, recurse=False)))
         return Predicate("IN", (self.node, *operands))
 
     # --- conditions on ordered scalars ---
@@ -175,7 +189,7 @@ class Path(Generic[T_co]):
     ) -> Condition:
         """Within both bounds, which belong to it. DynamoDB refuses a low bound above the high one."""
         self._require("between", "S", "N", "B")
-        operands = (self._operand(low), self._operand(high))
+        operands = (self._ordered(low), self._ordered(high))
         if not (isinstance(low, Path) or isinstance(high, Path)) and _exceeds(low, high):
             raise RequestError(f"{self.node}.between: the low bound is above the high one")
         return Predicate("BETWEEN", (self.node, *operands))
@@ -358,7 +372,13 @@ class Path(Generic[T_co]):
 
     def _comparison(self, operator: str, other: object) -> Condition:
         self._require(operator, "S", "N", "B")
-        return self._compared(operator, self._operand(other))
+        return self._compared(operator, self._ordered(other))
+
+    def _ordered(self, value: object) -> Operand:
+        operand = self._operand(value)
+        if isinstance(value, time) and value.tzinfo is not None:
+            _require_order(value, operand, str(self.node))
+        return operand
 
     def _compared(self, operator: str, operand: Operand) -> Condition:
         if operand == self.node:
@@ -395,47 +415,13 @@ class Arithmetic(Generic[T_co]):
         self.node = node
 
 
-class Size:
-    """`Movie.title.size()`: compare it with an int."""
-
-    __slots__ = ("_node",)
-    __hash__ = object.__hash__
-
-    def __init__(self, path: DocumentPath) -> None:
-        self._node = Call("size({})", (path,))
-
-    def __eq__(self, other: int) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._comparison("=", other)
-
-    def __ne__(self, other: int) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._comparison("<>", other)
-
-    def __lt__(self, other: int) -> Condition:
-        return self._comparison("<", other)
-
-    def __le__(self, other: int) -> Condition:
-        return self._comparison("<=", other)
-
-    def __gt__(self, other: int) -> Condition:
-        return self._comparison(">", other)
-
-    def __ge__(self, other: int) -> Condition:
-        return self._comparison(">=", other)
-
-    def between(self, low: int, high: int) -> Condition:
-        """Within both bounds, which belong to it."""
-        if low > high:
-            raise RequestError("size().between: the low bound is above the high one")
-        return Predicate("BETWEEN", (self._node, _size_value(low), _size_value(high)))
-
-    def _comparison(self, operator: str, other: int) -> Condition:
-        return Predicate(operator, (self._node, _size_value(other)))
-
-
-def _size_value(number: object) -> Value:
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise MarshalError(MarshalFault("size()", type(number).__name__, "an int is needed"))
-    return Value({"N": str(number)})
+def _require_order(value: time, operand: Operand, path: str) -> None:
+    """Refuse a time with a zone, unless a hook of the user's stores it in a way of its own."""
+    if operand == Value({"S": value.isoformat(timespec="microseconds")}):
+        raise RequestError(
+            f"{path}: a time with a zone is stored as its own clock shows it, so that the order of the texts "
+            "is not that of time; compare with a naive time",
+        )
 
 
 def _exceeds(low: Any, high: Any) -> bool:
@@ -450,6 +436,8 @@ def _marshal_or_absent(encode: Encode, value: object, path: str) -> AttributeVal
         encoded = encode(value)
     except MarshalError as error:
         raise error.under(path) from None
+    except RecursionError:
+        raise MarshalError(MarshalFault(path, type(value).__name__, ENDLESS)) from None
     return None if encoded is None else _checked(encoded, path)
 
 

@@ -1,17 +1,18 @@
 """One step of a document path: into a field of a nested class, an element of a list, a value of a map.
 
-A field is named through its class, `Info.rank`. A slotted attrs class has a descriptor there already; one
-with a `__dict__` gets one (`FieldStep`) when an entity that holds it is declared.
+A field is named through its class, `Info.rank`. A class with slots has a descriptor there already; an attrs
+class with a `__dict__` gets one (`FieldStep`) when an entity that holds it is declared. A dataclass without
+slots gets none: it has the defaults of its fields there.
 """
 
 from __future__ import annotations
 
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_origin
 
 import attrs
 
-from dynamodel.attribute_value import compile_value
+from dynamodel.attribute_value.dynamic import DYNAMIC
 from dynamodel.errors import RequestError
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def make_steppable(codec: ValueCodec) -> None:
         if id(current) in done:
             continue
         done.add(id(current))
-        if current.element is not None:
-            pending.append(current.element)
+        pending.extend(current.parts if current.element is None else [current.element])
         for name, field in (current.fields or {}).items():
             pending.append(field.value)
-            for class_ in _document_classes(current):
-                if not hasattr(class_, name):
-                    setattr(class_, name, FieldStep(class_, name))
+            class_ = _document_class(current)
+            # A dataclass would take the step for the default of a subclass's field.
+            if attrs.has(class_) and not hasattr(class_, name):
+                setattr(class_, name, FieldStep(class_, name))
 
 
 def _present(codec: ValueCodec) -> ValueCodec:
@@ -63,9 +64,9 @@ def _present(codec: ValueCodec) -> ValueCodec:
     return codec.present or codec
 
 
-def _document_classes(codec: ValueCodec) -> list[type]:
-    classes = (codec.python_type, *get_args(codec.python_type))
-    return [class_ for class_ in classes if isinstance(class_, type) and attrs.has(class_)]
+def _document_class(codec: ValueCodec) -> type:
+    """The class of a codec with fields; of a generic class with its arguments, the class alone."""
+    return cast("type", get_origin(codec.python_type) or codec.python_type)
 
 
 def step_into(
@@ -77,7 +78,7 @@ def step_into(
 
     Args:
         codec: of the value that is stepped into.
-        step: an index, a map's key, or a field of a nested attrs class as `Info.rank`.
+        step: an index, a map's key, or a field of a nested class as `Info.rank`.
         path: where the value stands, for messages.
 
     Raises:
@@ -86,34 +87,33 @@ def step_into(
     codec = _present(codec)
     if isinstance(step, FieldStep | MemberDescriptorType | attrs.Attribute):
         return _field(codec, step, path)
+    if codec.fields is not None:
+        name = _document_class(codec).__name__
+        raise RequestError(
+            f"{path}: name a field through its class, as {name}.{next(iter(codec.fields), 'field')}; "
+            "a dataclass needs slots=True for that"
+        )
     if isinstance(step, bool) or not isinstance(step, int | str):
         raise RequestError(f"{path}[...]: an index, a key or a field of a nested class is needed")
     if isinstance(step, int):
         if step < 0 or "L" not in codec.types:
             raise RequestError(f"{path}[{step}]: a list and an index of 0 or more are needed")
         return step, _element(codec, step, path), None
-    if "M" not in codec.types or codec.fields is not None:
-        example = f"; name a field through its class, as Info.{step}" if codec.fields is not None else ""
-        raise RequestError(f"{path}[{step!r}]: only a map has keys{example}")
-    return step, _element(codec, 1, path), None
+    if "M" not in codec.types:
+        raise RequestError(f"{path}[{step!r}]: only a map has keys")
+    return step, codec.element or DYNAMIC, None
 
 
 def _field(codec: ValueCodec, step: Named, path: str) -> Step:
     name: str = step.name if isinstance(step, attrs.Attribute) else step.__name__
     owner = None if isinstance(step, attrs.Attribute) else step.__objclass__
     field = (codec.fields or {}).get(name)
-    is_own = owner is None or any(issubclass(class_, owner) for class_ in _document_classes(codec))
-    if field is None or not is_own:
+    if field is None or not (owner is None or issubclass(_document_class(codec), owner)):
         raise RequestError(f"{path}: {name} is not a field of this document")
     return field.field.stored_name, field.value, field.encode
 
 
 def _element(codec: ValueCodec, position: int, path: str) -> ValueCodec:
-    if codec.element is not None:
-        return codec.element
-    parts = get_args(codec.python_type)  # tuple[A, B]: each place has its own type
-    if "L" in codec.types and len(parts) > position:
-        return compile_value(parts[position])
-    if "L" in codec.types and parts:
-        raise RequestError(f"{path}[{position}]: the tuple has {len(parts)} elements")
-    return compile_value(Any)
+    if codec.parts and position >= len(codec.parts):
+        raise RequestError(f"{path}[{position}]: the tuple has {len(codec.parts)} elements")
+    return codec.parts[position] if codec.parts else codec.element or DYNAMIC

@@ -15,15 +15,13 @@ from typing import Any, ClassVar, get_args, get_origin
 import attrs
 
 from dynamodel.attribute_value import Field
+from dynamodel.attribute_value.sizes import MAX_NAME_BYTES
 from dynamodel.entity.attributes import Attr
 from dynamodel.errors import Fault
 from dynamodel.expressions.path import Path
-from dynamodel.model.indexes import Index
+from dynamodel.model.indexes import Index, PrimaryKey
 
 __all__ = ["Declared", "collect"]
-
-MAX_NAME_BYTES = 65_535
-"""AWS developer guide, Limits: the length of an attribute name; names of keys are checked with the table."""
 
 
 @attrs.frozen(eq=False)
@@ -34,8 +32,15 @@ class Declared:
     attributes: Mapping[str, Attr[Any]]
     types: Mapping[str, object]
     """The resolved types of the attributes; Any where one could not be resolved."""
+    primary_keys: Mapping[str, PrimaryKey[Any, Any]]
+    """By their names in the class; an entity has one."""
     indexes: Mapping[str, Index[Any]]
-    """Primary keys and indexes by their names in the class."""
+    """By their names in the class."""
+
+    @property
+    def accesses(self) -> Mapping[str, PrimaryKey[Any, Any] | Index[Any]]:
+        """The primary keys and the indexes."""
+        return {**self.primary_keys, **self.indexes}
 
     @property
     def place(self) -> str:
@@ -84,6 +89,7 @@ def collect(
     faults: list[Fault] = []
     attributes: dict[str, Attr[Any]] = {}
     types: dict[str, object] = {}
+    primary_keys: dict[str, PrimaryKey[Any, Any]] = {}
     indexes: dict[str, Index[Any]] = {}
     for base in reversed(cls.__mro__):
         if not hasattr(base, "__dynamodel_entity__"):
@@ -94,13 +100,15 @@ def collect(
             if isinstance(value, Attr):
                 attributes[name] = value
                 types[name] = _resolve(base, name, annotations, namespace, cls.__name__, faults)
+            elif isinstance(value, PrimaryKey):
+                primary_keys[name] = value
             elif isinstance(value, Index):
                 indexes[name] = value
         faults.extend(_plain_annotations(base, annotations, cls.__name__))
-    declared = Declared(cls, attributes, types, indexes)
+    declared = Declared(cls, attributes, types, primary_keys, indexes)
     faults.extend(
-        Fault(f"{cls.__name__}.{name}", "is the name of a method of Entity; choose another name")
-        for name in (*attributes, *indexes)
+        Fault(f"{cls.__name__}.{name}", "is a name that Entity uses itself; choose another one")
+        for name in (*attributes, *primary_keys, *indexes)
         if name in reserved
     )
     faults.extend(_attribute_faults(declared))
@@ -142,13 +150,19 @@ def _resolve(
     if get_origin(annotation) is not Attr:
         faults.append(Fault(f"{place}.{name}", f"needs an annotation of the form {name}: Attr[...]"))
         return Any
-    return get_args(annotation)[0]
+    type_ = get_args(annotation)[0]
+    if isinstance(type_, Attr):
+        rule = "its type is hidden by the attribute of the same name; import the type under another name"
+        faults.append(Fault(f"{place}.{name}", rule))
+        return Any
+    return type_
 
 
 def _evaluate(base: type, annotation: object, namespace: Mapping[str, Any]) -> object:
     """The annotation with its names replaced by what they stand for, where the class was made."""
     module = sys.modules.get(base.__module__)
-    names = {**vars(base), **namespace, base.__name__: base}
+    own = {name: value for name, value in vars(base).items() if not isinstance(value, Attr)}
+    names = {**own, **namespace, base.__name__: base}
     holder = SimpleNamespace(__annotations__={"it": annotation})
     hints = typing.get_type_hints(holder, vars(module) if module else {}, names, include_extras=True)
     return hints["it"]
@@ -179,6 +193,7 @@ def _attribute_faults(declared: Declared) -> Iterator[Fault]:
 def _name_faults(place: str, stored_name: object) -> Iterator[Fault]:
     if not isinstance(stored_name, str):
         yield Fault(place, f"its stored name must be a str, not {type(stored_name).__name__}")
+    # AWS developer guide, Limits; the names of keys, which are shorter, are checked with the table.
     elif not 1 <= len(stored_name.encode(errors="replace")) <= MAX_NAME_BYTES:
         yield Fault(place, f"its stored name must have 1 to {MAX_NAME_BYTES} bytes")
     elif any("\ud800" <= character <= "\udfff" for character in stored_name):
@@ -186,9 +201,12 @@ def _name_faults(place: str, stored_name: object) -> Iterator[Fault]:
 
 
 def _default_faults(place: str, attribute: Attr[Any]) -> Iterator[Fault]:
-    if isinstance(attribute.default, list | dict | set | bytearray):
+    if type(attribute.default).__hash__ is None:  # what can change has no hash
         kind = type(attribute.default).__name__
-        yield Fault(place, f"a {kind} as default would be shared by all instances; use factory={kind}")
+        factory = (
+            kind if isinstance(attribute.default, list | dict | set | bytearray) else f"lambda: {kind}(...)"
+        )
+        yield Fault(place, f"a {kind} as default would be shared by all instances; use factory={factory}")
     if attribute.factory is not None and attribute.default is not attrs.NOTHING:
         yield Fault(place, "has a default and a factory; give one of them")
     if attribute.factory is not None and not callable(attribute.factory):

@@ -6,19 +6,20 @@ of the table together with what other entities of the table said before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from dynamodel.attribute_value import FieldCodec, ItemCodec, compile_item, compile_value
+from dynamodel.attribute_value.items import UNKNOWN_ATTRIBUTES
 from dynamodel.entity.attributes import CODEC, Attr
-from dynamodel.entity.schema import AccessPath, EntitySchema, KeyFields
+from dynamodel.entity.schema import SCHEMA, AccessPath, EntitySchema, KeyFields
 from dynamodel.errors import DeclarationError, Fault, MarshalError
 from dynamodel.expressions.path import Path
 from dynamodel.expressions.steps import make_steppable
 from dynamodel.model.collect import Declared, collect
-from dynamodel.model.indexes import SCHEMA, Index
+from dynamodel.model.indexes import Index, PrimaryKey
 from dynamodel.schema.contribution import EntityContribution
 from dynamodel.schema.indexes import IndexDefinition, Projection
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
@@ -60,11 +61,13 @@ def declare(
         DeclarationError: with all faults.
     """
     declared, faults = collect(cls, reserved, namespace)
-    roles = _key_limits(declared)
-    _give_constructor(cls, declared)
+    if converter is not None and not hasattr(converter, "get_structure_hook"):
+        faults.append(Fault(declared.place, f"converter= takes a cattrs converter, not {converter!r:.40}"))
+        converter = None
+    _give_constructor(cls, {n: a for n, a in declared.attributes.items() if n not in reserved})
     codec: ItemCodec[Any] | None = None
     try:
-        codec = compile_item(cls, declared.fields(roles), converter=converter)
+        codec = compile_item(cls, declared.fields(_key_limits(declared)), converter=converter)
     except DeclarationError as error:
         faults.extend(error.faults)
     faults.extend(_default_faults(declared, codec))
@@ -72,26 +75,36 @@ def declare(
     faults.extend(_key_faults(declared, types, table))
     contribution = _contribution(declared, types)
     if contribution is not None and isinstance(table, Table):
-        faults.extend(table.faults(contribution))
+        faults.extend(_tell(table, contribution, faults))
     if faults or codec is None:
         raise DeclarationError(list(dict.fromkeys(faults)))
     setattr(cls, CODEC, codec)
     for field in codec.fields.values():
         make_steppable(field.value)
     if isinstance(table, Table) and contribution is not None:
-        table.add(contribution)
         setattr(cls, SCHEMA, _schema(cls, table, declared, codec, contribution))
 
 
-def _give_constructor(cls: type, declared: Declared) -> None:
+def _tell(table: Table, contribution: EntityContribution, faults: Sequence[Fault]) -> Sequence[Fault]:
+    """Add the contribution to the table, unless the class or the table has faults; those of the table."""
+    if faults:
+        return table.faults(contribution)
+    try:
+        table.add(contribution)
+    except DeclarationError as error:
+        return error.faults
+    return ()
+
+
+def _give_constructor(cls: type, attributes: Mapping[str, Attr[Any]]) -> None:
     """Let attrs write `__init__`, with keywords only, and make its tools (`attrs.evolve`) work."""
     these: dict[str, Any] = {
-        name: attrs.field(factory=attribute.factory)
+        name: attrs.field(factory=attribute.factory, alias=name)  # as type checkers see it: not stripped of _
         if callable(attribute.factory)
-        else attrs.field(default=attribute.default)
-        for name, attribute in declared.attributes.items()
+        else attrs.field(default=attribute.default, alias=name)
+        for name, attribute in attributes.items()
     }
-    these["_unknown_attributes"] = attrs.field(default=None, alias="_unknown_attributes")
+    these[UNKNOWN_ATTRIBUTES] = attrs.field(default=None, alias=UNKNOWN_ATTRIBUTES)
     attrs.define(cls, these=these, slots=False, kw_only=True, repr=False, eq=False, auto_attribs=False)
 
 
@@ -109,14 +122,10 @@ def _default_faults(declared: Declared, codec: ItemCodec[Any] | None) -> Iterato
 # --- keys ---
 
 
-def _primaries(declared: Declared) -> list[tuple[str, Index[Any]]]:
-    return [(name, index) for name, index in declared.indexes.items() if index.kind == "primary"]
-
-
 def _key_limits(declared: Declared) -> dict[str, int]:
     """The most bytes that each key attribute may have, in whichever role is the strictest."""
     limits: dict[str, int] = {}
-    for index in declared.indexes.values():
+    for index in declared.accesses.values():
         for parts, limit in ((index.partition, PARTITION_KEY_BYTES), (index.sort, SORT_KEY_BYTES)):
             for name in map(declared.name_of, parts):
                 if name is not None:
@@ -127,40 +136,42 @@ def _key_limits(declared: Declared) -> dict[str, int]:
 def _key_faults(declared: Declared, types: StoredTypes, table: object) -> Iterator[Fault]:
     if table is not None and not isinstance(table, Table):
         yield Fault(declared.place, f"table= takes a Table, not {type(table).__name__}")
-    primaries = _primaries(declared)
-    if table is not None and len(primaries) != 1:
-        names = ", ".join(name for name, _ in primaries)
-        found = f"several primary keys ({names})" if primaries else "no primary key"
+    if table is not None and len(declared.primary_keys) != 1:
+        names = ", ".join(declared.primary_keys)
+        found = f"several primary keys ({names})" if names else "no primary key"
         yield Fault(declared.place, f"has {found}; it needs one: by_id = primary_key(partition, sort)")
+    for name, key in declared.primary_keys.items():
+        yield from _key_part_faults(f"{declared.place}.{name}", key, declared)
+        for part in filter(None, map(declared.name_of, (*key.partition, *key.sort))):
+            if "NULL" in types[part]:
+                yield Fault(f"{declared.place}.{part}", "is part of the table's key, so it cannot be None")
     for name, index in declared.indexes.items():
         place = f"{declared.place}.{name}"
-        yield from _part_faults(place, index, declared, types)
-        if index.kind == "local" and all(index.primary is not primary for _, primary in primaries):
+        yield from _key_part_faults(place, index, declared)
+        yield from _own_faults(place, index.settings.include, declared)
+        if index.kind == "local" and index.primary not in declared.primary_keys.values():
             yield Fault(place, "a local index takes the entity's primary key: local_index(name, by_id, sort)")
         if index.settings.include and index.settings.projection is not Projection.ALL:
             yield Fault(place, "give a projection or include, not both")
 
 
-def _part_faults(
+def _key_part_faults(
     place: str,
-    index: Index[Any],
+    access: PrimaryKey[Any, Any] | Index[Any],
     declared: Declared,
-    types: StoredTypes,
 ) -> Iterator[Fault]:
-    for part in (*index.partition, *index.sort, *index.settings.include):
-        name = declared.name_of(part)
-        if name is None:
-            is_attribute = isinstance(part, Attr | Path)
-            what = "one of another class" if is_attribute else type(part).__name__
-            yield Fault(place, f"takes attributes of {declared.place}, not {what}")
-    for part in (*index.partition, *index.sort):
-        name = declared.name_of(part)
-        if name is None:
-            continue
+    parts = (*access.partition, *access.sort)
+    yield from _own_faults(place, parts, declared)
+    for name in filter(None, map(declared.name_of, parts)):
         if declared.attributes[name].null:
             yield Fault(f"{declared.place}.{name}", f"is a key of {place}, and a key is never NULL")
-        if index.kind == "primary" and "NULL" in types[name]:
-            yield Fault(f"{declared.place}.{name}", "is part of the table's key, so it cannot be None")
+
+
+def _own_faults(place: str, parts: Iterable[object], declared: Declared) -> Iterator[Fault]:
+    for part in parts:
+        if declared.name_of(part) is None:
+            what = "one of another class" if isinstance(part, Attr | Path) else type(part).__name__
+            yield Fault(place, f"takes attributes of {declared.place}, not {what}")
 
 
 # --- what the table hears ---
@@ -185,26 +196,21 @@ def _stored_types(
 
 def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution | None:
     """The entity's part of the table definition; None if its keys are not clear enough to say it."""
-    primaries = _primaries(declared)
-    clear = all(
-        declared.name_of(part) is not None
-        for index in declared.indexes.values()
-        for part in (*index.partition, *index.sort, *index.settings.include)
-    )
-    if len(primaries) != 1 or not clear:
+    parts = [part for access in declared.accesses.values() for part in (*access.partition, *access.sort)]
+    parts += [part for index in declared.indexes.values() for part in index.settings.include]
+    if len(declared.primary_keys) != 1 or any(declared.name_of(part) is None for part in parts):
         return None
-
     key_names = _key_limits(declared)
 
-    def key_schema(index: Index[Any]) -> KeySchema:
-        return KeySchema(*(tuple(map(key_attribute, parts)) for parts in (index.partition, index.sort)))
+    def key_schema(access: PrimaryKey[Any, Any] | Index[Any]) -> KeySchema:
+        return KeySchema(*(tuple(map(key_attribute, parts)) for parts in (access.partition, access.sort)))
 
     def key_attribute(part: object) -> KeyAttribute:
         name = declared.name_of(part)
         assert name is not None
         return KeyAttribute(declared.stored_name(name), _scalar(types[name]))
 
-    key_name, primary = primaries[0]
+    [(key_name, primary)] = declared.primary_keys.items()
     return EntityContribution(
         entity=declared.place,
         identity=f"{declared.cls.__module__}.{declared.cls.__qualname__}",
@@ -213,7 +219,6 @@ def _contribution(declared: Declared, types: StoredTypes) -> EntityContribution 
         indexes=tuple(
             (f"{declared.place}.{name}", _index_definition(index, key_schema(index), declared))
             for name, index in declared.indexes.items()
-            if index.kind != "primary"
         ),
         attribute_types={
             declared.stored_name(name): types[name] if attribute.null else types[name] - {"NULL"}
@@ -235,7 +240,6 @@ def _index_definition(index: Index[Any], key: KeySchema, declared: Declared) -> 
     if settings.include:
         names = (declared.name_of(attribute) for attribute in settings.include)
         projection = Projection.include(*(declared.stored_name(name) for name in names if name is not None))
-    assert index.kind != "primary"
     return IndexDefinition(
         name=index.index_name,
         kind=index.kind,
@@ -261,23 +265,13 @@ def _schema(
     def fields(parts: Sequence[object]) -> tuple[FieldCodec, ...]:
         return tuple(codec.fields[name] for name in map(declared.name_of, parts) if name is not None)
 
-    def access(name: str, definition: IndexDefinition | None) -> AccessPath:
-        index = declared.indexes[name]
-        return AccessPath(
-            f"{declared.place}.{name}",
-            KeyFields(fields(index.partition), fields(index.sort)),
-            definition,
-        )
-
     definitions = dict(contribution.indexes)
-    return EntitySchema(
-        cls=cls,
-        table=table,
-        codec=codec,
-        primary=access(_primaries(declared)[0][0], None),
-        indexes=tuple(
-            access(name, definitions[f"{declared.place}.{name}"])
-            for name, index in declared.indexes.items()
-            if index.kind != "primary"
-        ),
-    )
+
+    def path(name: str, access: PrimaryKey[Any, Any] | Index[Any]) -> AccessPath:
+        place = f"{declared.place}.{name}"
+        key = KeyFields(fields(access.partition), fields(access.sort))
+        return AccessPath(place, key, definitions.get(place))
+
+    paths = {name: path(name, access) for name, access in declared.accesses.items()}
+    [primary] = declared.primary_keys
+    return EntitySchema(cls=cls, table=table, codec=codec, primary=paths[primary], paths=paths)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from dynamodel.attribute_value import check_item, item_bytes
+from dynamodel.attribute_value.items import UNKNOWN_ATTRIBUTES
 from dynamodel.entity.attributes import attribute, codec_of
-from dynamodel.entity.schema import EntitySchema
-from dynamodel.errors import DeclarationError, Fault, MarshalError, MarshalFault
+from dynamodel.entity.schema import schema_of
+from dynamodel.errors import MarshalError
 from dynamodel.model.declare import declare
-from dynamodel.model.indexes import SCHEMA
 from dynamodel.operations.items import Delete, Put, create
 from dynamodel.operations.reads import Scan
 from dynamodel.types import Item
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dynamodel.schema.table import Table
 
-__all__ = ["Entity", "item_size", "schema_of", "unknown_attributes"]
+__all__ = ["Entity", "item_size", "unknown_attributes"]
 
 E = TypeVar("E", bound="Entity")
 
@@ -53,10 +53,9 @@ class Entity:
         *,
         table: Table | None = None,
         converter: Converter | None = None,
-        **kwargs: Any,
     ) -> None:
-        super().__init_subclass__(**kwargs)
-        declare(cls, table, converter, _RESERVED, _locals_of_class_statement(sys._getframe(1)))
+        super().__init_subclass__()
+        declare(cls, table, converter, _RESERVED, _names_around(cls, sys._getframe(1)))
 
     def put(self) -> Put[Self, None]:
         """Write the whole item, replacing what is stored under its key.
@@ -67,7 +66,7 @@ class Entity:
             MarshalError: a value that its attribute cannot have, or an item that DynamoDB would refuse.
         """
         schema = schema_of(type(self))
-        item = _marshal(self, schema)
+        item = schema.codec.encode(self)
         try:
             check_item(item)
         except MarshalError as error:
@@ -107,40 +106,18 @@ class Entity:
         return f"{type(self).__name__}({values})"
 
 
-def schema_of(cls: type[E]) -> EntitySchema[E]:
-    """The compiled schema of an entity class.
-
-    Raises:
-        DeclarationError: the class has no table.
-    """
-    schema: EntitySchema[E] | None = vars(cls).get(SCHEMA)
-    if schema is None:
-        raise DeclarationError(
-            [Fault(cls.__name__, "has no table: class X(Entity, table=...) makes an entity of it")],
-        )
-    return schema
-
-
 def item_size(entity: Entity) -> int:
     """The size of the entity's item in bytes, exactly as DynamoDB counts it (at most 409,600).
 
     Raises:
         MarshalError: a value that its attribute cannot have.
     """
-    return item_bytes(_marshal(entity, schema_of(type(entity))))
+    return item_bytes(schema_of(type(entity)).codec.encode(entity))
 
 
-def unknown_attributes(entity: Entity) -> Mapping[str, Any]:
+def unknown_attributes(entity: Entity) -> Item:
     """The stored attributes that the class does not declare, as AttributeValues; `put()` writes them back."""
-    return dict(vars(entity).get("_unknown_attributes") or {})
-
-
-def _marshal(entity: E, schema: EntitySchema[E]) -> Item:
-    missing = [name for name in schema.codec.fields if name not in vars(entity)]
-    if missing:
-        rule = "was not loaded, so the item is not whole; read it without a projection"
-        raise MarshalError(*(MarshalFault(name, "", rule) for name in missing), owner=schema.name)
-    return schema.codec.encode(entity)
+    return dict(vars(entity).get(UNKNOWN_ATTRIBUTES) or {})
 
 
 def _declared(entity: Entity) -> dict[str, Any]:
@@ -156,13 +133,18 @@ def _shown(value: object) -> str:
         return f"<{type(value).__name__}, in part>"
 
 
-def _locals_of_class_statement(frame: FrameType | None) -> Mapping[str, Any]:
-    """The local names where the class stands, so that annotations may name classes of a function."""
+def _names_around(cls: type, frame: FrameType | None) -> Mapping[str, Any]:
+    """The names where the class stands that its module does not have, for its annotations.
+
+    Those of a function that it stands in; and all of them for code that is in no module (`exec`).
+    """
     while frame is not None and frame.f_code.co_name == "__init_subclass__":
         frame = frame.f_back
-    if frame is None or frame.f_locals is frame.f_globals:
+    if frame is None:
         return {}
-    return dict(frame.f_locals)
+    of_function = {} if frame.f_locals is frame.f_globals else frame.f_locals
+    return dict(of_function) if cls.__module__ in sys.modules else {**frame.f_globals, **of_function}
 
 
-_RESERVED = frozenset(name for name in vars(Entity) if not name.startswith("__"))
+_RESERVED = frozenset(("self", *(name for name in vars(Entity) if not name.startswith("__"))))
+"""Names that an attribute cannot have: those of methods, and `self`, which the constructor takes already."""

@@ -12,7 +12,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Generic,
-    Literal,
     TypeAlias,
     TypedDict,
     TypeVar,
@@ -25,12 +24,11 @@ from typing import (
 import attrs
 
 from dynamodel.entity.attributes import Attr
-from dynamodel.entity.schema import AccessPath, EntitySchema
-from dynamodel.errors import DeclarationError, Fault
+from dynamodel.entity.schema import AccessPath, EntitySchema, schema_of
 from dynamodel.expressions.path import Path
 from dynamodel.operations.items import Delete, Get, Update
 from dynamodel.operations.reads import Query, Scan
-from dynamodel.schema.indexes import Projection
+from dynamodel.schema.indexes import IndexKind, Projection
 
 if TYPE_CHECKING:
     from dynamodel.schema.settings import (
@@ -61,14 +59,10 @@ P = TypeVar("P")
 K = TypeVar("K")
 Ts = TypeVarTuple("Ts")
 
-Kind: TypeAlias = Literal["primary", "local", "global"]
 Part: TypeAlias = Attr[A] | Path[A]
 """An attribute of the class itself, or of a base class: `Stamped.created`."""
 
 Sort: TypeAlias = Part[Any] | tuple[Part[Any], ...]
-
-SCHEMA = "__dynamodel_schema__"
-"""Where an entity class keeps its compiled schema."""
 
 
 class GlobalIndexSettings(TypedDict, total=False):
@@ -100,56 +94,52 @@ class IndexSettings:
     contributor_insights: ContributorInsights | None = None
 
 
-class Index(Generic[P]):
-    """A secondary index of an entity; P is the tuple of its partition key's types."""
+class _Access(Generic[P]):
+    """What a primary key and an index have in common: key attributes, and a name in the class."""
 
-    kind: Kind
-
-    def __init__(
-        self,
-        kind: Kind,
-        index_name: str,
-        partition: Sequence[object],
-        sort: Sequence[object],
-        settings: IndexSettings | None = None,
-        primary: object = None,
-    ) -> None:
-        self.kind = kind
-        self.index_name = index_name
-        self.partition = tuple(partition)
-        self.sort = tuple(sort)
-        self.settings = settings or IndexSettings()
-        self.primary = primary
-        """Of a local index: the primary key whose partition it shares."""
+    def __init__(self, partition: object, sort: object) -> None:
+        self.partition = _parts(partition)
+        self.sort = _parts(sort)
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: None, owner: type[E]) -> BoundIndex[E, P]:
-        schema, access = self._bind(instance, owner)
-        return BoundIndex(schema, access)
-
     def _bind(self, instance: object, owner: type[E]) -> tuple[EntitySchema[E], AccessPath]:
         if instance is not None:
             raise AttributeError(f"{self.name} belongs to the class: {owner.__name__}.{self.name}")
-        schema: EntitySchema[E] | None = vars(owner).get(SCHEMA)
-        if schema is None:
-            raise DeclarationError(
-                [Fault(owner.__name__, "has no table: class X(Entity, table=...) makes an entity of it")],
-            )
-        if self.kind == "primary":
-            return schema, schema.primary
-        name = f"{owner.__name__}.{self.name}"
-        return schema, next(access for access in schema.indexes if access.name == name)
+        schema = schema_of(owner)
+        return schema, schema.paths[self.name]
 
 
-class PrimaryKey(Index[P], Generic[P, K]):
+class Index(_Access[P]):
+    """A secondary index of an entity; P is the tuple of its partition key's types."""
+
+    def __init__(
+        self,
+        kind: IndexKind,
+        index_name: str,
+        partition: object,
+        sort: object,
+        settings: IndexSettings,
+        primary: object = None,
+    ) -> None:
+        super().__init__(partition, sort)
+        self.kind: IndexKind = kind
+        self.index_name = index_name
+        self.settings = settings
+        self.primary = primary
+        """Of a local index: the primary key whose partition it shares."""
+
+    def __get__(self, instance: None, owner: type[E]) -> BoundIndex[E, P]:
+        return BoundIndex(*self._bind(instance, owner))
+
+
+class PrimaryKey(_Access[P], Generic[P, K]):
     """The key of an entity's table; P is the tuple of its partition key's types, K that of the whole key."""
 
     def __get__(self, instance: None, owner: type[E]) -> BoundPrimaryKey[E, P, K]:
-        schema, access = self._bind(instance, owner)
-        return BoundPrimaryKey(schema, access)
+        return BoundPrimaryKey(*self._bind(instance, owner))
 
 
 class BoundIndex(Generic[E_co, P]):
@@ -203,12 +193,12 @@ def primary_key(partition: Part[Any], sort: Part[Any] | None = None, /) -> Prima
 
     Key attributes are String, Number or Binary (AWS developer guide, Primary key).
     """
-    return PrimaryKey("primary", "", _parts(partition), _parts(sort))
+    return PrimaryKey(partition, sort)
 
 
 def local_index(
     name: str,
-    primary: Index[P],
+    primary: PrimaryKey[P, Any],
     sort: Part[Any],
     /,
     *,
@@ -224,9 +214,8 @@ def local_index(
         projection: what the index holds beside the keys: `Projection.ALL` or `Projection.KEYS_ONLY`.
         include: or, in place of a projection, just these attributes (at most 20).
     """
-    partition = primary.partition if isinstance(primary, Index) else ()
-    settings = IndexSettings(projection, include)
-    return Index("local", name, partition, _parts(sort), settings, primary)
+    partition = primary.partition if isinstance(primary, PrimaryKey) else ()
+    return Index("local", name, partition, sort, IndexSettings(projection, _listed(include)), primary)
 
 
 @overload
@@ -277,7 +266,14 @@ def global_index(
             not in the index.
         settings: see `GlobalIndexSettings`.
     """
-    return Index("global", name, _parts(partition), _parts(sort), IndexSettings(**settings))
+    if "include" in settings:
+        settings["include"] = _listed(settings["include"])
+    return Index("global", name, partition, sort, IndexSettings(**settings))
+
+
+def _listed(include: object) -> tuple[Any, ...]:
+    """What `include` names. Something else than a sequence becomes a fault of the class, as its one part."""
+    return tuple(include) if isinstance(include, list | tuple) else (include,)
 
 
 def _parts(given: object) -> tuple[object, ...]:

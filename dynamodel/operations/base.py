@@ -1,26 +1,40 @@
-"""What every operation is: an immutable value with a request and a flow.
+"""What every operation is: an immutable value that knows its request, and the flow to its result.
 
 A flow is a generator that yields requests and receives responses; a client drives it. Nothing here, or
-in the operations beside it, does any input or output.
+in the operations beside it, does any input or output. There are two kinds of operations: an `Exchange`
+has one flow to its result; a query or scan has a flow for each of its requests (`reads.Items`), so that
+each client can make results of its own kind, which fetch what they need.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from dynamodel.errors import ConditionFailedError, MarshalError, ServiceError
+from dynamodel.errors import ConditionFailedError, ServiceError, UnreadableItemError
 from dynamodel.expressions.nodes import Condition, require_condition
 
 if TYPE_CHECKING:
-    from dynamodel.entity.schema import EntitySchema
+    from collections.abc import Sequence
+
+    from dynamodel.entity.schema import AccessPath, EntitySchema
     from dynamodel.types import Flow, Request, Response
 
-__all__ = ["Operation", "Runner", "Settings", "both", "exchange", "own_condition", "write"]
+__all__ = [
+    "Exchange",
+    "Operation",
+    "Settings",
+    "attach_old_item",
+    "both",
+    "exchange",
+    "joined",
+    "own_condition",
+    "shown_name",
+    "write",
+]
 
-R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -32,36 +46,24 @@ class Settings:
     """Signs the cursors of pages."""
 
 
-class Runner(Protocol):
-    """Drives flows; a client is one."""
-
-    @property
-    def settings(self) -> Settings:
-        """The client's settings."""
-        ...
-
-    def drive(self, flow: Flow[R]) -> R:
-        """Send what the flow asks for until it has its result."""
-        ...
-
-
 class Operation(ABC, Generic[R_co]):
     """A request to DynamoDB with a result of type R, to be run by `db.run(operation)`.
 
     Immutable: each builder method returns a new operation, and running one twice does the same twice.
+    Its repr shows the entity, the index and the expressions, but no value of an item or of a key.
     """
 
     @abstractmethod
     def request(self) -> Request:
         """The exact request: the API operation's name and its parameters; of several, the first."""
 
+
+class Exchange(Operation[R_co]):
+    """An operation that has its result when its round trips are done."""
+
     @abstractmethod
     def flow(self, settings: Settings) -> Flow[R_co]:
         """The round trips that lead to the result."""
-
-    def perform(self, runner: Runner) -> R_co:
-        """Run it; for clients."""
-        return runner.drive(self.flow(runner.settings))
 
 
 def exchange(request: Request, entity: str) -> Flow[Response]:
@@ -78,13 +80,19 @@ def write(request: Request, schema: EntitySchema[Any]) -> Flow[Response]:
     try:
         return (yield from exchange(request, schema.name))
     except ConditionFailedError as error:
-        stored = error.details.get("Item")
-        if isinstance(stored, dict):
-            try:
-                error.old_item = schema.codec.decode(stored)
-            except MarshalError as unreadable:
-                error.add_note(f"the old item does not fit {schema.name}: {unreadable}")
+        attach_old_item(error, schema, error.details.get("Item"))
         raise
+
+
+def attach_old_item(error: ConditionFailedError, schema: EntitySchema[Any], stored: object) -> None:
+    """Put on the error what is stored, or why it does not fit; nothing if DynamoDB returned no item."""
+    if not isinstance(stored, dict):
+        return
+    try:
+        error.old_item = schema.codec.decode(stored)
+    except UnreadableItemError as unreadable:
+        error.unreadable = unreadable
+        error.add_note(f"the old item does not fit {schema.name}: {unreadable}")
 
 
 def own_condition(schema: EntitySchema[Any], condition: object) -> Condition:
@@ -101,3 +109,21 @@ def own_condition(schema: EntitySchema[Any], condition: object) -> Condition:
 def both(first: Condition | None, second: Condition) -> Condition:
     """The two joined by AND."""
     return second if first is None else first & second
+
+
+def joined(
+    schema: EntitySchema[Any], present: Condition | None, conditions: Sequence[object]
+) -> Condition | None:
+    """The conditions, joined by AND to those that are there already.
+
+    Raises:
+        RequestError: one is no condition, or does not speak of this entity only.
+    """
+    for condition in conditions:
+        present = both(present, own_condition(schema, condition))
+    return present
+
+
+def shown_name(named: EntitySchema[Any] | AccessPath) -> str:
+    """How the repr of an operation shows its entity or access path."""
+    return named.name

@@ -1,9 +1,10 @@
 """Cursors: where a page ended, as an opaque text that only the same query accepts.
 
 A cursor is the last key of the page with a signature (HMAC-SHA-256) over the key and over the query's
-shape: table, index, key condition, filter and order. A changed cursor, or one of another query, is
-refused before anything is sent; DynamoDB itself accepts any well-formed start key for a Scan. Without
-the client's `cursor_key` the signature still detects damage and mistakes, but not a forger.
+shape: table, index, key condition, filter, projection and order, as in the query's own request, which has
+no limit and no start key. A changed cursor, or one of another query, is refused before anything is sent;
+DynamoDB itself accepts any well-formed start key for a Scan. Without the client's `cursor_key` the
+signature still detects damage and mistakes, but not a forger.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["open_cursor", "peek_cursor", "seal_cursor"]
 
 _SIGNATURE_BYTES = 16
-_NOT_SHAPE = ("Limit", "ExclusiveStartKey", "ConsistentRead")
 
 
 def seal_cursor(key: bytes, request: Request, last_key: Item) -> str:
@@ -75,7 +75,7 @@ def _binary(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _signature(key: bytes, request: Request, payload: bytes) -> bytes:
-    shape = {name: value for name, value in request.parameters.items() if name not in _NOT_SHAPE}
+    shape = {name: value for name, value in request.parameters.items() if name != "ConsistentRead"}
     text = orjson.dumps([request.operation, shape], default=_base64, option=orjson.OPT_SORT_KEYS)
     return hmac.digest(key, len(text).to_bytes(8) + text + payload, "sha256")[:_SIGNATURE_BYTES]
 

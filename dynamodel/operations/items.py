@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args, overload
 
 import attrs
 
@@ -11,7 +11,7 @@ from dynamodel.errors import RequestError
 from dynamodel.expressions.nodes import Action, Condition, DocumentPath, Predicate
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.expressions.update import render_update, require_actions
-from dynamodel.operations.base import Operation, Settings, both, exchange, own_condition, write
+from dynamodel.operations.base import Exchange, Settings, both, exchange, joined, shown_name, write
 from dynamodel.operations.projections import Projected, projected
 from dynamodel.types import Flow, Item, Request
 
@@ -29,11 +29,11 @@ UpdateReturn: TypeAlias = Literal["ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_
 
 
 @attrs.frozen
-class Get(Operation[E | None], Generic[E]):
+class Get(Exchange[E | None], Generic[E]):
     """Read one item by its key: the entity, or None."""
 
-    schema: EntitySchema[E]
-    key: Item
+    schema: EntitySchema[E] = attrs.field(repr=shown_name)
+    key: Item = attrs.field(repr=False)
     is_consistent: bool = False
     projection: Projected | None = None
 
@@ -70,20 +70,22 @@ class Get(Operation[E | None], Generic[E]):
 
 
 @attrs.frozen
-class _Write(Operation[R_co], Generic[E, R_co]):
+class _Write(Exchange[R_co], Generic[E, R_co]):
     """What put, update and delete have in common: a condition, and what they return."""
 
-    schema: EntitySchema[E]
-    key: Item
+    schema: EntitySchema[E] = attrs.field(repr=shown_name)
+    key: Item = attrs.field(repr=False)
     condition: Condition | None = attrs.field(default=None, kw_only=True)
     return_values: str = attrs.field(default="NONE", kw_only=True)
 
     def when(self, *conditions: Condition) -> Self:
         """Write only if all of these hold; otherwise `ConditionFailedError` carries what is stored."""
-        condition = self.condition
-        for added in conditions:
-            condition = both(condition, own_condition(self.schema, added))
-        return attrs.evolve(self, condition=condition)
+        return attrs.evolve(self, condition=joined(self.schema, self.condition, conditions))
+
+    def _returning(self, values: object, *allowed: str) -> Any:
+        if values not in allowed:
+            raise RequestError(f"returning() takes one of {', '.join(allowed)} here")
+        return attrs.evolve(self, return_values=values)
 
     def _common_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
         parameters: dict[str, Any] = {"TableName": self.schema.table.name}
@@ -109,12 +111,11 @@ class _Write(Operation[R_co], Generic[E, R_co]):
 class Put(_Write[E, R_co]):
     """Write a whole item, replacing what is stored under its key."""
 
-    item: Item
+    item: Item = attrs.field(repr=False)
 
     def returning(self, values: Literal["ALL_OLD"]) -> Put[E, E | None]:
         """Return the replaced item, or None."""
-        _require_return(values, "ALL_OLD")
-        return cast("Put[E, E | None]", attrs.evolve(self, return_values=values))
+        return cast("Put[E, E | None]", self._returning(values, "ALL_OLD"))
 
     def request(self) -> Request:
         """A `PutItem` request."""
@@ -131,17 +132,21 @@ def create(put: Put[E, None]) -> Put[E, None]:
 
 
 @attrs.frozen
-class Delete(_Write[E, R_co]):
-    """Delete an item by its key; deleting one that is not there succeeds."""
+class _WriteByKey(_Write[E, R_co]):
+    """A write that succeeds without an item, too, unless told otherwise."""
 
     def must_exist(self) -> Self:
-        """Refuse with `ConditionFailedError` if there is no such item."""
+        """Refuse with `ConditionFailedError` if there is no item with this key."""
         return attrs.evolve(self, condition=both(self.condition, _key_condition(self.schema)))
+
+
+@attrs.frozen
+class Delete(_WriteByKey[E, R_co]):
+    """Delete an item by its key; deleting one that is not there succeeds."""
 
     def returning(self, values: Literal["ALL_OLD"]) -> Delete[E, E | None]:
         """Return the deleted item, or None."""
-        _require_return(values, "ALL_OLD")
-        return cast("Delete[E, E | None]", attrs.evolve(self, return_values=values))
+        return cast("Delete[E, E | None]", self._returning(values, "ALL_OLD"))
 
     def request(self) -> Request:
         """A `DeleteItem` request."""
@@ -151,7 +156,7 @@ class Delete(_Write[E, R_co]):
 
 
 @attrs.frozen
-class Update(_Write[E, R_co]):
+class Update(_WriteByKey[E, R_co]):
     """Change attributes of an item by its key; makes the item if it is not there."""
 
     actions: tuple[Action, ...] = ()
@@ -172,10 +177,6 @@ class Update(_Write[E, R_co]):
                 )
         return attrs.evolve(self, actions=combined)
 
-    def must_exist(self) -> Self:
-        """Refuse with `ConditionFailedError` if there is no such item, instead of making it."""
-        return attrs.evolve(self, condition=both(self.condition, _key_condition(self.schema)))
-
     @overload
     def returning(self, values: Literal["ALL_NEW"]) -> Update[E, E]: ...
     @overload
@@ -185,8 +186,7 @@ class Update(_Write[E, R_co]):
 
         Of `UPDATED_OLD` and `UPDATED_NEW`, the attributes that were not updated are not set.
         """
-        _require_return(values, "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW")
-        return cast("Update[E, Any]", attrs.evolve(self, return_values=values))
+        return cast("Update[E, Any]", self._returning(values, *get_args(UpdateReturn)))
 
     def _result(self, attributes: Item | None) -> E | None:
         if attributes and self.return_values.startswith("UPDATED"):
@@ -219,8 +219,3 @@ def _updated_whole(schema: EntitySchema[Any], actions: tuple[Action, ...], attri
 def _key_condition(schema: EntitySchema[Any], function: str = "attribute_exists") -> Condition:
     """That an item with the operation's key exists (or does not): its partition key attribute tells."""
     return Predicate(function, (DocumentPath(schema.cls, (schema.primary.key.stored_names[0],)),))
-
-
-def _require_return(value: object, *allowed: str) -> None:
-    if value not in allowed:
-        raise RequestError(f"returning() takes one of {', '.join(allowed)} here")

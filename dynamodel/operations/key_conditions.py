@@ -5,64 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from dynamodel.errors import RequestError
 from dynamodel.expressions.nodes import Condition, DocumentPath, Junction, Predicate, Value
 from dynamodel.operations.base import own_condition
 
 if TYPE_CHECKING:
     from dynamodel.entity.schema import AccessPath, EntitySchema
-    from dynamodel.expressions.placeholders import Placeholders
     from dynamodel.types import Item
 
-__all__ = ["KeyCondition", "sort_condition"]
+__all__ = ["key_condition", "sort_predicates"]
 
 _OPERATORS = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"))
 
 
-@attrs.frozen
-class KeyCondition:
-    """Predicates on key attributes, all of which hold."""
-
-    predicates: tuple[Predicate, ...]
-
-    @classmethod
-    def of(cls, partition: Item, sort_by: KeyCondition | None) -> KeyCondition:
-        """The partition key is this, and the sort key as told."""
-        equalities = (
-            Predicate("=", (DocumentPath(object, (name,)), Value(value))) for name, value in partition.items()
-        )
-        return cls((*equalities, *(sort_by.predicates if sort_by else ())))
-
-    @property
-    def operators(self) -> int:
-        """How many operators and functions DynamoDB counts in it."""
-        return len(self.predicates) * 2 - 1
-
-    def render(self, placeholders: Placeholders) -> str:
-        """The predicates, joined by AND."""
-        return " AND ".join(predicate.render(placeholders) for predicate in self.predicates)
+def key_condition(partition: Item, sort_by: tuple[Predicate, ...]) -> Condition:
+    """The partition key is this, and the sort key as told."""
+    equalities = (
+        Predicate("=", (DocumentPath(object, (name,)), Value(value))) for name, value in partition.items()
+    )
+    return Junction.of("AND", *equalities, *sort_by)
 
 
-def sort_condition(
+def sort_predicates(
     schema: EntitySchema[Any],
     access: AccessPath,
-    present: KeyCondition | None,
+    present: tuple[Predicate, ...],
     conditions: Sequence[object],
-) -> KeyCondition:
-    """The condition on the sort key of a table or index.
+) -> tuple[Predicate, ...]:
+    """The conditions on the sort key of a table or index, all of which hold.
 
     Where an index has several sort attributes, they are given from the left, and all but the last by `==`.
 
     Raises:
         RequestError: what DynamoDB would refuse in a key condition, or a condition that is not one.
     """
-    predicates = list(present.predicates) if present else []
+    predicates = list(present)
     for condition in conditions:
         predicates.extend(_predicates(own_condition(schema, condition), access))
     _require_order(predicates, access)
-    return KeyCondition(tuple(predicates))
+    return tuple(predicates)
 
 
 def _predicates(condition: Condition, access: AccessPath) -> Iterator[Predicate]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from dynamodel.attribute_value.dynamic import plain_binary
+from dynamodel.attribute_value.binary import plain_binary
 from dynamodel.entity.schema import AccessPath, EntitySchema
 from dynamodel.errors import RequestError, UnreachableError, UnreadableItemError, UnreadableItemsError
-from dynamodel.expressions.nodes import Condition
+from dynamodel.expressions.nodes import Condition, Predicate
 from dynamodel.expressions.placeholders import Placeholders
-from dynamodel.operations.base import Operation, Runner, Settings, both, exchange, own_condition
+from dynamodel.operations.base import Exchange, Operation, Settings, exchange, joined, shown_name
 from dynamodel.operations.cursors import open_cursor, peek_cursor, seal_cursor
-from dynamodel.operations.key_conditions import KeyCondition, sort_condition
+from dynamodel.operations.key_conditions import key_condition, sort_predicates
 from dynamodel.operations.projections import Projected, projected, require_held
-from dynamodel.operations.results import Chunk, LazyChunks, Results
+from dynamodel.operations.results import Chunk, Results, readable_first
 from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from dynamodel.expressions.path import Path
 
-__all__ = ["Count", "Page", "PageRead", "Query", "Results", "Scan"]
+__all__ = ["Count", "Items", "Page", "PageRead", "Query", "Results", "Scan"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -36,11 +37,11 @@ _MAX_FILTERED_LIMIT = 1000
 
 
 @attrs.frozen
-class _Items(Operation["Results[E]"], Generic[E]):
-    """What query and scan have in common."""
+class Items(Operation["Results[E]"], Generic[E]):
+    """What query and scan have in common: a client makes lazy results of their chunks."""
 
-    schema: EntitySchema[E]
-    access: AccessPath
+    schema: EntitySchema[E] = attrs.field(repr=shown_name)
+    access: AccessPath = attrs.field(repr=shown_name)
     condition: Condition | None = attrs.field(default=None, kw_only=True)
     projection: Projected | None = attrs.field(default=None, kw_only=True)
     is_consistent: bool = attrs.field(default=False, kw_only=True)
@@ -52,10 +53,9 @@ class _Items(Operation["Results[E]"], Generic[E]):
             RequestError: on an attribute that the index does not hold (DynamoDB: "Secondary index ... does
                 not project one or more filter attributes"; for a Scan, it takes it for absent).
         """
-        condition = self.condition
-        for added in conditions:
-            condition = both(condition, own_condition(self.schema, added))
-            require_held(self.schema, self.access, added.paths())
+        condition = joined(self.schema, self.condition, conditions)
+        if condition is not None:
+            require_held(self.schema, self.access, condition.paths())
         return attrs.evolve(self, condition=condition)
 
     def project(self, *paths: Path[Any]) -> Self:
@@ -85,11 +85,14 @@ class _Items(Operation["Results[E]"], Generic[E]):
     ) -> PageRead[E]:
         """Exactly `size` items, if there are so many, and the cursor of what follows.
 
+        Without a filter the cursor is None exactly at the end. With one, the page ends with its last
+        item, without a search for one match more: the page behind it may be empty.
+
         Args:
-            size: items of the page, 1 or more.
+            size: items of the page, 1 or more. An item that does not fit its entity counts as one.
             after: the cursor of the page before.
             max_requests: how many requests the page may take; when they are spent, the page is shorter
-                than `size` and has a cursor.
+                than `size`, or full without knowing what follows, and has a cursor.
 
         Raises:
             RequestError: `size` or `max_requests` is below 1.
@@ -126,33 +129,20 @@ class _Items(Operation["Results[E]"], Generic[E]):
         parameters |= placeholders.parameters() | more
         if start is not None:
             parameters["ExclusiveStartKey"] = start
-        return Request(self._operation, parameters)
+        return Request(self._operation(), parameters)
 
     def chunk(self, start: Item | None, limit: int | None = None) -> Flow[Chunk[E]]:
         """One request's items."""
         more = {} if limit is None else {"Limit": limit}
         response = yield from _answer(self.request_from(start, **more), self.schema)
-        chunk = Chunk[E]([], [], _last_key(response))
         decode = self._decoder()
+        entries: list[tuple[E | UnreadableItemError, Item]] = []
         for item in response["Items"]:
             try:
-                chunk.items.append((decode(item), item))
+                entries.append((decode(item), item))
             except UnreadableItemError as error:
-                chunk.unreadable.append(error)
-        return chunk
-
-    def flow(self, settings: Settings) -> Flow[Results[E]]:
-        """All pages at once; a client that can iterate lazily uses `chunk` instead."""
-        chunks: list[Chunk[E]] = []
-        start: Item | None = None
-        while not chunks or start is not None:
-            chunks.append((yield from self.chunk(start)))
-            start = chunks[-1].last_key
-        return Results(iter(chunks))
-
-    def perform(self, runner: Runner) -> Results[E]:
-        """Lazily: each page is fetched when the iteration comes to it."""
-        return Results(LazyChunks(lambda start: runner.drive(self.chunk(start))))
+                entries.append((error, item))
+        return Chunk(entries, _last_key(response))
 
     def last_key(self, item: Item) -> Item:
         """The key from which a later request goes on behind this item."""
@@ -165,21 +155,22 @@ class _Items(Operation["Results[E]"], Generic[E]):
             return self.schema.codec.decode
         return lambda item: self.schema.codec.decode_partial(item, wanted)
 
-    _operation = "Scan"
+    @abstractmethod
+    def _operation(self) -> str:
+        """The API operation's name."""
 
+    @abstractmethod
     def _key_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
-        return {}
+        """Which keys are read, and in which order."""
 
 
 @attrs.frozen
-class Query(_Items[E]):
+class Query(Items[E]):
     """The items of one partition key, in the order of the sort key; lazy when iterated."""
 
-    partition: Item
-    sort_by: KeyCondition | None = attrs.field(default=None, kw_only=True)
+    partition: Item = attrs.field(repr=False)
+    sort_by: tuple[Predicate, ...] = attrs.field(default=(), kw_only=True)
     is_reversed: bool = attrs.field(default=False, kw_only=True)
-
-    _operation = "Query"
 
     def sort(self, *conditions: Condition) -> Self:
         """Only the items whose sort key is so: `=`, `<`, `<=`, `>`, `>=`, `between` or `begins_with`.
@@ -187,7 +178,7 @@ class Query(_Items[E]):
         Raises:
             RequestError: another operator, another attribute, or more than one condition for it.
         """
-        sort_by = sort_condition(self.schema, self.access, self.sort_by, conditions)
+        sort_by = sort_predicates(self.schema, self.access, self.sort_by, conditions)
         return attrs.evolve(self, sort_by=sort_by)
 
     def filter(self, *conditions: Condition) -> Self:
@@ -210,8 +201,11 @@ class Query(_Items[E]):
         """In descending order of the sort key; reversing twice gives the ascending order again."""
         return attrs.evolve(self, is_reversed=not self.is_reversed)
 
+    def _operation(self) -> str:
+        return "Query"
+
     def _key_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
-        condition = KeyCondition.of(self.partition, self.sort_by)
+        condition = key_condition(self.partition, self.sort_by)
         parameters = placeholders.expression("KeyConditionExpression", condition)
         if self.is_reversed:
             parameters["ScanIndexForward"] = False
@@ -219,8 +213,14 @@ class Query(_Items[E]):
 
 
 @attrs.frozen
-class Scan(_Items[E]):
+class Scan(Items[E]):
     """Every item of a table or index: reads, and costs, all of it. Lazy when iterated."""
+
+    def _operation(self) -> str:
+        return "Scan"
+
+    def _key_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
+        return {}
 
 
 @attrs.frozen
@@ -229,20 +229,20 @@ class Page(Generic[E_co]):
 
     items: tuple[E_co, ...]
     cursor: str | None
-    """For `page(after=...)` of the same query; None at the end."""
+    """For `page(after=...)` of the same query; None at the end. See `Query.page`."""
 
 
 @attrs.frozen
-class PageRead(Operation[Page[E]], Generic[E]):
+class PageRead(Exchange[Page[E]], Generic[E]):
     """One page of a query or scan."""
 
-    source: _Items[E]
+    source: Items[E]
     size: int
-    after: str | None
+    after: str | None = attrs.field(repr=False)  # has the last key of a page in it
     max_requests: int
 
     def request(self) -> Request:
-        """The page's first request. It asks for one item more, to know whether there is a next page."""
+        """The page's first request. It asks for one item more, to learn whether there is a next page."""
         start = None if self.after is None else peek_cursor(self.after)
         return self.source.request_from(start, Limit=self.size + 1)
 
@@ -250,41 +250,49 @@ class PageRead(Operation[Page[E]], Generic[E]):
         """As many requests as it takes to fill the page."""
         shape = self.source.request()
         start = None if self.after is None else open_cursor(settings.cursor_key, shape, self.after)
-        found = Chunk[E]([], [], start)
+        entries: list[tuple[E | UnreadableItemError, Item]] = []
         limit = self.size + 1
         for _ in range(self.max_requests):
-            chunk = yield from self.source.chunk(found.last_key, limit)
-            found = Chunk(found.items + chunk.items, found.unreadable + chunk.unreadable, chunk.last_key)
-            missing = self.size - len(found.items) - len(found.unreadable)
-            if missing <= 0 or found.last_key is None:
+            chunk = yield from self.source.chunk(start, limit)
+            entries += chunk.entries
+            start = chunk.last_key
+            missing = self._needed - len(entries)
+            if missing <= 0 or start is None:
                 break
             limit = self._next_limit(limit, missing)
-        return self._page(found, settings.cursor_key, shape)
+        kept = entries[: self.size]
+        if len(kept) < len(entries):
+            start = self.source.last_key(kept[-1][1])
+        cursor = None if start is None else seal_cursor(settings.cursor_key, shape, start)
+        return _page([entry for entry, _ in kept], cursor)
+
+    @property
+    def _needed(self) -> int:
+        """How many items are read: without a filter, one more tells whether there is a next page.
+
+        With a filter, the search for one match more could read as much as `max_requests` allow.
+        """
+        return self.size + 1 if self.source.condition is None else self.size
 
     def _next_limit(self, limit: int, missing: int) -> int:
         """Without a filter, what is missing; with one, twice as much each time, to save round trips."""
         if self.source.condition is None:
-            return missing + 1
+            return missing
         return max(limit, min(2 * limit, _MAX_FILTERED_LIMIT))
 
-    def _page(self, found: Chunk[E], cursor_key: bytes, shape: Request) -> Page[E]:
-        last_key = found.last_key
-        items = found.items
-        if len(items) > self.size:
-            items = items[: self.size]
-            last_key = self.source.last_key(items[-1][1])
-        cursor = None if last_key is None else seal_cursor(cursor_key, shape, last_key)
-        page = Page(tuple(entity for entity, _ in items), cursor)
-        if found.unreadable:
-            raise UnreadableItemsError(found.unreadable, page.items, cursor)
-        return page
+
+def _page(entries: list[E | UnreadableItemError], cursor: str | None) -> Page[E]:
+    items, unreadable = readable_first(entries)
+    if unreadable:
+        raise UnreadableItemsError(unreadable, items, cursor)
+    return Page(tuple(items), cursor)
 
 
 @attrs.frozen
-class Count(Operation[int]):
+class Count(Exchange[int]):
     """How many items a query or scan finds."""
 
-    source: _Items[Any]
+    source: Items[Any]
 
     def request(self) -> Request:
         """The first request, which asks DynamoDB for the count alone."""

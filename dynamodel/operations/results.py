@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, overload
 
 from dynamodel.errors import UnreadableItemError, UnreadableItemsError
@@ -11,7 +11,7 @@ from dynamodel.types import Item
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Chunk", "LazyChunks", "Results"]
+__all__ = ["Chunk", "LazyChunks", "Results", "readable_first"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -20,10 +20,24 @@ E_co = TypeVar("E_co", covariant=True)
 class Chunk(NamedTuple, Generic[E]):
     """What one request brought."""
 
-    items: list[tuple[E, Item]]
-    """The entities, each with the item as it came."""
-    unreadable: list[UnreadableItemError]
+    entries: list[tuple[E | UnreadableItemError, Item]]
+    """In DynamoDB's order: the entity, or why there is none, each with the item as it came."""
     last_key: Item | None
+    """Where the next request begins; None at the end."""
+
+
+def readable_first(
+    entries: Iterable[E | UnreadableItemError],
+) -> tuple[list[E], list[UnreadableItemError]]:
+    """The entities, and the errors that stand for the others."""
+    items: list[E] = []
+    unreadable: list[UnreadableItemError] = []
+    for entry in entries:
+        if isinstance(entry, UnreadableItemError):
+            unreadable.append(entry)
+        else:
+            items.append(entry)
+    return items, unreadable
 
 
 class LazyChunks(Generic[E]):
@@ -52,6 +66,9 @@ class Results(Sequence[E_co]):
     Iterating fetches page after page; what was fetched is remembered, so iterating again, or asking for
     an index, sends nothing twice. `len()` and negative indexes fetch all. To go through more items than
     fit in memory, take `page(size=, after=)` after page.
+
+    One result belongs to one thread: two that fetch at once get items twice. The operation is free of
+    threads, so each thread can run it for results of its own.
 
     Raises:
         UnreadableItemsError: at the end, after all readable items, if some were not readable; it has both.
@@ -107,8 +124,9 @@ class Results(Sequence[E_co]):
             if chunk is None:
                 self._is_complete = True
                 break
-            self._items.extend(entity for entity, _ in chunk.items)
-            self._unreadable.extend(chunk.unreadable)
+            items, unreadable = readable_first(entry for entry, _ in chunk.entries)
+            self._items += items
+            self._unreadable += unreadable
         has_enough = count is not None and len(self._items) >= count
         if self._unreadable and self._is_complete and not has_enough:
             raise UnreadableItemsError(self._unreadable, self._items)

@@ -98,7 +98,9 @@ class DynamoDBLocal:
     def stop(self) -> None:
         """Stops the engine; its tables are gone. Does nothing if it does not run."""
         process, self._process = self._process, None
-        self.__dict__.pop("_boto3", None)
+        client = self.__dict__.pop("_boto3", None)
+        if client is not None:
+            client.close()
         atexit.unregister(self.stop)
         if process is not None:
             process.stop()

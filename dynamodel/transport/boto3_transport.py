@@ -7,6 +7,7 @@ read (boto3#2928): botocore's public event `before-parse` hands over the raw bod
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,8 @@ class Boto3Transport:
             raise _refused(request, error.response) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise RequestError(f"{error}; configure them as for boto3") from error
-        except ParamValidationError as error:
-            raise RequestError(f"{request.operation}: malformed parameters") from error
+        except ParamValidationError as error:  # whose text quotes the values
+            raise RequestError(f"{request.operation}: {_malformed(error)}") from None
         except (BotoConnectionError, HTTPClientError) as error:
             raise UnreachableError(type(error).__name__, str(error), request.operation) from error
         except UnreachableError as error:  # of _parse_body, which does not know the request
@@ -102,6 +103,12 @@ def _refused(request: Request, response: Any) -> ServiceError:
     fault = response.get("Error", {})
     details = {name: value for name, value in response.items() if name not in {"Error", "ResponseMetadata"}}
     return service_error(fault.get("Code", "Unknown"), fault.get("Message", ""), request.operation, details)
+
+
+def _malformed(error: ParamValidationError) -> str:
+    named = re.findall(r"arameter:? (?:in )?\"?([\w.\[\]#:-]+)", str(error.kwargs.get("report", "")))
+    names = ", ".join(dict.fromkeys(named)) or "its parameters"
+    return f"boto3 refuses {names}; see operation.request() for what would be sent"
 
 
 def _parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

@@ -3,6 +3,7 @@
 # ruff: noqa: PYI051, PYI061 - users write such types, too
 from __future__ import annotations
 
+import ast
 import typing
 from collections.abc import Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dynamodel._codegen import Source
 from dynamodel.attribute_value import UnsupportedTypeError, compile_item, compile_value
 from dynamodel.attribute_value.value_codec import late
 from dynamodel.errors import DeclarationError, MarshalError
@@ -305,6 +307,8 @@ WRONG_VALUES: list[tuple[Any, Any, list[tuple[str, str]]]] = [
     (Any, set(), [("", "set")]),
     (Any, {1, "a"}, [("", "set")]),
     (Any, {True}, [("", "set")]),
+    (Any, {Decimal("NaN"), Decimal(1)}, [("", "Decimal")]),
+    (Any, {10**400, 1}, [("", "int")]),
     (Any, date(2020, 1, 1), [("", "date")]),
     (Any, [object(), 1j], [("[0]", "object"), ("[1]", "complex")]),
 ]
@@ -366,6 +370,45 @@ def test_stored_values_that_do_not_fit_are_faults(
     assert [(fault.path, fault.value_type) for fault in caught.value.faults] == faults
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def nested(depth: int, *, as_map: bool = False) -> tuple[Any, Any]:
+    """A type of so many containers inside each other, and a value of it."""
+    type_: Any = int
+    value: Any = 5
+    for _ in range(depth):
+        type_, value = (dict[str, type_], {"a": value}) if as_map else (list[type_], [value])
+    return type_, value
+
+
+def comprehensions(node: ast.AST) -> int:
+    """The most comprehensions that lie inside each other."""
+    inner = max(map(comprehensions, ast.iter_child_nodes(node)), default=0)
+    return inner + isinstance(node, (ast.ListComp, ast.DictComp))
+
+
+@pytest.mark.parametrize("as_map", [False, True])
+def test_generated_comprehensions_are_not_nested_too_deeply(as_map: bool) -> None:
+    """CPython takes 20 of them inside each other; 3.12.1 crashes at 21."""
+    type_, value = nested(31, as_map=as_map)
+    codec = compile_value(type_)
+    for inline in (codec.write, codec.read):
+        assert 10 <= comprehensions(ast.parse(inline("value", Source("test")))) <= 20
+    stored = codec.encode(value)
+    assert late(codec.write, "test")(value) == stored
+    assert late(codec.read, "test")(stored) == codec.decode(stored) == value
+
+
+def test_faults_below_the_deepest_comprehension_have_their_path() -> None:
+    type_, value = nested(31)
+    codec = compile_item(Plain, [field("a", type_)])
+    innermost = value
+    while innermost != [5]:
+        [innermost] = innermost
+    innermost[0] = "x"
+    with pytest.raises(MarshalError) as caught:
+        codec.encode(Plain(value))
+    assert caught.value.path == "a" + "[0]" * 31
 
 
 class BoolEnum(Enum):
@@ -436,6 +479,7 @@ def test_what_an_expression_needs_to_know() -> None:
     assert codec.element.python_type is Info
     assert codec.element.fields is not None
     assert codec.element.fields["ratings"].value.element is compile_value(Decimal)
+    assert compile_value(tuple[int, Info] | None).present.parts[0] is compile_value(int)  # type: ignore[union-attr]
     node = compile_value(Node)
     assert node.fields is not None
     children = node.fields["children"].value.element

@@ -170,3 +170,12 @@ def test_cattrs_is_not_imported_without_a_converter() -> None:
         "assert 'cattrs' not in sys.modules, sorted(m for m in sys.modules if 'cattrs' in m)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_converter_is_copied_once_for_all_types_of_an_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, copies = converter(), []
+    copy = cattrs.Converter.copy
+    monkeypatch.setattr(cattrs.Converter, "copy", lambda self: copies.append(self) or copy(self))
+    codec = entity(field("a", IPv4Address), field("b", list[IPv4Address]), field("c", Point), converter=made)
+    assert copies == [made]
+    assert codec.decode({**codec.encode(codec.cls(a=IPv4Address(1), b=[], c=Point(1, Decimal(2))))}).c.y == 2

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamodel.attribute_value import check_item, compile_value
-from dynamodel.errors import MarshalError
+from dynamodel.errors import MarshalError, UnreadableItemError
 
 from .local_table import local_table
 from .models import (
@@ -149,6 +149,22 @@ def test_one_wrong_value_is_one_fault_on_both_sides(values: dict[str, Any], data
     with pytest.raises(MarshalError) as caught:
         CODEC.decode(item)
     assert [fault.path for fault in caught.value.faults] == [name]
+
+
+@settings(deadline=None)
+@given(OBJECTS, st.data())
+def test_the_two_forms_of_decode_partial_agree(values: dict[str, Any], data: st.DataObject) -> None:
+    item = {**CODEC.encode(CODEC.cls(**values)), "else": {"S": "x"}}
+    names = [*CODEC.fields, "no such attribute"]
+    wanted = data.draw(st.sets(st.sampled_from(names)))
+    part = {name: item[name] for name in data.draw(st.sets(st.sampled_from(sorted(item))))}
+    try:
+        exact = CODEC._decode_partial(part, wanted)
+    except UnreadableItemError:
+        with pytest.raises(KeyError):
+            CODEC._fast_decode_partial(part, wanted)
+        return
+    assert vars(CODEC._fast_decode_partial(part, wanted)) == vars(exact)
 
 
 @given(st.sampled_from(STORED), st.sampled_from(STORED))

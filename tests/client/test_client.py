@@ -231,12 +231,55 @@ def test_delete_table_waits_until_it_is_gone(pauses):
     assert len(pauses) == 1
 
 
-def test_waiting_has_an_end(pauses, monkeypatch):
+def test_a_table_that_is_not_seen_yet_is_waited_for(pauses):
+    """AWS API reference, DescribeTable: right after CreateTable it may still find nothing."""
+    unseen = service_error("ResourceNotFoundException", "no", "DescribeTable")
+    db, transport = scripted({}, unseen, unseen, ACTIVE, {})
+    db.create_table(Event)
+    assert transport.operations == ["CreateTable", *["DescribeTable"] * 3, "UpdateTimeToLive"]
+    assert len(pauses) == 2
+
+
+def test_backups_that_are_not_ready_yet_are_asked_for_again(pauses):
+    table = Table("client.backed", partition_key="pk", point_in_time_recovery=PointInTimeRecovery())
+    early = service_error("ContinuousBackupsUnavailableException", "later", "UpdateContinuousBackups")
+    db, transport = scripted({}, ACTIVE, early, early, {})
+    db.create_table(table)
+    assert transport.operations == ["CreateTable", "DescribeTable", *["UpdateContinuousBackups"] * 3]
+    assert len(pauses) == 2
+
+
+DELETING = {"Table": {"TableStatus": "DELETING"}}
+CREATING_INDEX = {
+    "Table": {
+        "TableStatus": "ACTIVE",
+        "GlobalSecondaryIndexes": [{"IndexName": "by-kind", "IndexStatus": "CREATING"}],
+    }
+}
+NO_BACKUPS = service_error("ContinuousBackupsUnavailableException", "later", "UpdateContinuousBackups")
+MISSING = service_error("ResourceNotFoundException", "no", "DescribeTable")
+
+
+@pytest.mark.parametrize(
+    ("act", "first", "always", "words"),
+    [
+        ("create_table", [{}], {"Table": {"TableStatus": "CREATING"}}, ["the table is CREATING"]),
+        ("create_table", [{}], CREATING_INDEX, ["index by-kind is CREATING", "delete"]),
+        ("create_table", [{}], MISSING, ["DescribeTable does not find", "delete"]),
+        ("create_table", [{}, ACTIVE], NO_BACKUPS, ["ContinuousBackupsUnavailableException", "again"]),
+        ("delete_table", [{}], DELETING, ["the table is DELETING", "goes on"]),
+    ],
+)
+def test_waiting_has_an_end_and_says_where(pauses, monkeypatch, act, first, always, words):
     monkeypatch.setattr(tables, "MAX_WAIT_SECONDS", 20.0)
-    db, _ = scripted({}, *[{"Table": {"TableStatus": "CREATING"}}] * 50)
-    with pytest.raises(ServiceError, match=r"client\.events") as caught:
-        db.create_table(Event)
+    backed = Table("client.backed", partition_key="pk", point_in_time_recovery=PointInTimeRecovery())
+    db, transport = scripted(*first, *[always] * 50)
+    with pytest.raises(ServiceError, match=r"on client\.backed: WaitTimeout: ") as caught:
+        getattr(db, act)(backed)
     assert caught.value.code == "WaitTimeout"
+    assert caught.value.operation == transport.operations[-1]
+    for word in (*words, "20 seconds"):
+        assert word in str(caught.value)
     assert 20 <= sum(pauses) < 40
 
 

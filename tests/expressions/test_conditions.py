@@ -1,8 +1,9 @@
 """What conditions render to: text, names and values."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -38,10 +39,16 @@ class Film(Entity, table=Table("Film")):
     slotted: Attr[Slotted | None] = attribute(default=None)
     released: Attr[datetime | None] = attribute(default=None)
     note: Attr[str | None] = attribute(default=None, null=True)
+    starts: Attr[time | None] = attribute(default=None)
+    extra: Attr[Any] = attribute(default=None)
     by_id = primary_key(film_id)
 
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NINE = time(9, tzinfo=UTC)
+EIGHT_IN_THE_WEST = time(8, tzinfo=timezone(timedelta(hours=-3)))  # later than nine, but its text is less
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 
 
 def rendered(condition):
@@ -58,6 +65,10 @@ def rendered(condition):
         (Film.rating <= Decimal("7.50"), "rating <= N:7.5"),
         (Film.film_id > 3, "id > N:3"),
         (Film.released >= NOON, "released >= S:2026-01-02T12:00:00.000000Z"),
+        (Film.starts > time(9), "starts > S:09:00:00.000000"),
+        (Film.starts.between(time(8), time(9)), "starts BETWEEN S:08:00:00.000000 AND S:09:00:00.000000"),
+        (Film.starts == NINE, "starts = S:09:00:00.000000+00:00"),
+        (Film.starts.in_(NINE, time(9)), "starts IN (S:09:00:00.000000+00:00, S:09:00:00.000000)"),
         (Film.film_id.between(1, 9), "id BETWEEN N:1 AND N:9"),
         (Film.title.in_("a", "b"), "title IN (S:a, S:b)"),
         (Film.title.in_(["a", "b"]), "title IN (S:a, S:b)"),
@@ -135,6 +146,16 @@ def test_values_never_become_syntax():
         (lambda: Film.film_id.between(9, 1), RequestError, "low bound"),
         (lambda: Film.title.size().between(9, 1), RequestError, "low bound"),
         (lambda: Film.title.size() > "a", MarshalError, "int"),
+        (lambda: Film.title.size() > True, MarshalError, "int"),
+        (lambda: Film.title.size() > 10**400, MarshalError, "size(): DynamoDB's numbers"),
+        (lambda: Film.title.size().between(0, 10**400), MarshalError, "size(): DynamoDB's numbers"),
+        (lambda: Film.starts > NINE, RequestError, "starts: "),
+        (lambda: Film.starts <= NINE, RequestError, "naive time"),
+        (lambda: Film.starts.between(NINE, EIGHT_IN_THE_WEST), RequestError, "naive time"),
+        (lambda: Film.starts.between(Film.starts, NINE), RequestError, "naive time"),
+        (lambda: Film.extra == {Decimal("NaN"), Decimal(1)}, MarshalError, "extra: DynamoDB has neither NaN"),
+        (lambda: Film.extra == ENDLESS, MarshalError, "extra: the value contains itself"),
+        (lambda: Film.extra.set(ENDLESS), MarshalError, "extra: the value contains itself"),
         (Film.title.in_, RequestError, "1 to 100"),
         (lambda: Film.film_id.in_(range(101)), MarshalError, "id"),
         (lambda: Film.film_id.in_(list(range(101))), RequestError, "1 to 100"),
@@ -151,7 +172,9 @@ def test_values_never_become_syntax():
         (lambda: Film.info["rank"], RequestError, "Info.rank"),
         (lambda: Film.info[Slotted.rank], RequestError, "not a field"),
         (lambda: Film.slotted[Info.rank], RequestError, "not a field"),
-        (lambda: Film.info[1.5], RequestError, "index"),
+        (lambda: Film.info[1.5], RequestError, "through its class"),
+        (lambda: Film.actors[1.5], RequestError, "index"),
+        (lambda: Film.actors[True], RequestError, "index"),
         (lambda: (Film.title == "a") & True, RequestError, "condition is needed"),
         (lambda: True | (Film.title == "a"), TypeError, ""),
         (lambda: bool(Film.title == "a"), TypeError, "&, | and ~"),

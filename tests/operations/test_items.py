@@ -20,6 +20,7 @@ from dynamodel import (
     item_size,
     unknown_attributes,
 )
+from dynamodel.operations.cursors import seal_cursor
 
 from .models import Credit, Sample, Song, Visit, plain_client
 
@@ -400,6 +401,31 @@ def test_messages_hold_no_values():
         assert secret not in "".join(map(str, (caught.value, repr(caught.value), caught.value.__cause__)))
 
 
+def test_an_operation_shows_itself_without_the_data_of_items():
+    secret = "s3cret"
+    query = Song.by_artist.query(secret).sort(Song.title > secret)
+    labelled = update(Song.genre.set(secret), Song.labels["de"].set(secret)).when(Song.genre == secret)
+    of_a_key = Song.by_artist.get(secret, secret), Song.by_artist.delete(secret, secret).must_exist()
+    after = seal_cursor(b"", query.request(), {"artist": {"S": secret}, "songTitle": {"S": secret}})
+    for operation in (
+        *of_a_key,
+        plain(genre=secret).put().when(Song.genre.in_(secret, "a")),
+        labelled,
+        query.filter(Song.genre == secret).project(Song.plays),
+        query.count(),
+        query.page(size=3, after=after),
+        Song.scan().filter(Song.genre.begins_with(secret)),
+    ):
+        shown = repr(operation)
+        assert secret not in shown
+        assert after not in shown
+        assert "Song" in shown
+        assert "Codec" not in shown
+        assert len(shown) < 800
+    assert repr(of_a_key[0]) == "Get(schema=Song, is_consistent=False, projection=None)"
+    assert "access=Song.by_artist" in repr(query)
+
+
 def test_all_faults_of_an_item_at_once():
     with pytest.raises(MarshalError) as caught:
         plain(plays="x", length=1.5, credits=[Credit(1)]).put()
@@ -536,7 +562,7 @@ def test_projected_gets(engine, artist):
     assert nested.labels == {"de": "Brasil"}
     with pytest.raises(AttributeError):
         nested.lead.part
-    with pytest.raises(MarshalError, match="not loaded"):
+    with pytest.raises(MarshalError, match="not read"):
         part.put()
     assert part.delete().request().parameters["Key"]["songTitle"] == {"S": "Brazil"}
     # What was asked for and is not there has its default.
@@ -571,7 +597,9 @@ def test_an_item_that_does_not_fit(engine, artist):
     with pytest.raises(ConditionFailedError) as failed:  # it failed for its condition, not for its data
         db.run(Song(artist=artist, title="bad").create())
     assert failed.value.details["Item"] == item
-    assert failed.value.old_item is None
+    assert failed.value.old_item is None  # and yet there is one:
+    assert isinstance(failed.value.unreadable, UnreadableItemError)
+    assert failed.value.unreadable.item["artist"] == {"S": artist}
 
 
 def test_unknown_attributes_are_written_back(engine, artist):
