@@ -10,8 +10,10 @@ from dynamodel.errors import (
     CursorError,
     DeclarationError,
     DynamodelError,
+    Fault,
     ItemCollectionFullError,
     MarshalError,
+    MarshalFault,
     MissingExtraError,
     RequestError,
     ServiceError,
@@ -25,10 +27,18 @@ from dynamodel.errors import (
 from dynamodel.expressions.nodes import Action, Condition
 from dynamodel.expressions.path import Path
 from dynamodel.model.entity import Entity, item_size, unknown_attributes
-from dynamodel.model.indexes import Index, PrimaryKey, global_index, local_index, primary_key
+from dynamodel.model.indexes import (
+    BoundIndex,
+    BoundPrimaryKey,
+    Index,
+    PrimaryKey,
+    global_index,
+    local_index,
+    primary_key,
+)
 from dynamodel.operations.base import Operation
 from dynamodel.operations.items import Delete, Get, Put, Update
-from dynamodel.operations.reads import Page, Query, Results, Scan
+from dynamodel.operations.reads import Count, Page, PageRead, Query, Results, Scan
 from dynamodel.schema.indexes import Projection
 from dynamodel.schema.settings import (
     BillingMode,
@@ -57,11 +67,14 @@ __all__ = [
     "Action",
     "Attr",
     "BillingMode",
+    "BoundIndex",
+    "BoundPrimaryKey",
     "Client",
     "Condition",
     "ConditionFailedError",
     "ContributorInsights",
     "ContributorInsightsMode",
+    "Count",
     "CsvOptions",
     "CursorError",
     "DeclarationError",
@@ -69,6 +82,7 @@ __all__ = [
     "DynamodelError",
     "Encryption",
     "Entity",
+    "Fault",
     "Get",
     "ImportCompression",
     "ImportFormat",
@@ -77,10 +91,12 @@ __all__ = [
     "ItemCollectionFullError",
     "KinesisStream",
     "MarshalError",
+    "MarshalFault",
     "MissingExtraError",
     "OnDemandThroughput",
     "Operation",
     "Page",
+    "PageRead",
     "Path",
     "PointInTimeRecovery",
     "PrimaryKey",

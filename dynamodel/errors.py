@@ -254,7 +254,7 @@ class ItemCollectionFullError(ServiceError):
 
 
 class TableNotFoundError(ServiceError, LookupError):
-    """There is no such table, or index, in this account and region."""
+    """There is no such table in this account and region."""
 
 
 class TableInUseError(ServiceError):
