@@ -121,6 +121,10 @@ reveal_type(Movie.votes.set(Movie.votes + 1))  # Action
 reveal_type(Movie.votes.set(Movie.votes - Movie.votes))  # Action
 reveal_type(Movie.rating.set(Movie.rating + 1))  # Action
 reveal_type(Movie.score.set(Movie.score - 0.5))  # Action
+reveal_type(Movie.budget.set(Movie.budget + 1))  # Action
+reveal_type(Movie.budget.add(1))  # Action
+reveal_type(Movie.amount.set(Movie.amount + Decimal("0.5")))  # Action
+reveal_type(Movie.amount.add(Decimal("0.5")))  # Action
 reveal_type(Movie.info[Info.rank].set(1))  # Action
 
 # tables

@@ -12,6 +12,7 @@ import attrs
 from dynamodel import Attr, Entity, Table, attribute, global_index, local_index, primary_key
 
 UserId = NewType("UserId", str)
+Cents = NewType("Cents", int)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +46,8 @@ class Movie(Entity, table=Table("Movies")):
     imdb: Attr[UUID | None] = attribute(default=None)
     state: Attr[Literal["draft", "public"]] = attribute(default="draft")
     owner: Attr[UserId | None] = attribute(default=None)
+    budget: Attr[Cents] = attribute(default=Cents(0))
+    amount: Attr[int | Decimal] = attribute(default=0)
     by_id = primary_key(movie_id)
 
 

@@ -14,14 +14,18 @@ from typing import Any
 from dynamodel.attribute_value.binary import plain_binary
 from dynamodel.types import AttributeValue, Item
 
-__all__ = ["keep_unknown", "kept_unknown", "unknown_entries"]
+__all__ = ["UnknownEntries", "keep_unknown", "kept_unknown", "unknown_entries"]
 
 _kept: dict[int, tuple[weakref.ref[Any], dict[str, AttributeValue]]] = {}
 
 
-def unknown_entries(entries: Item, known: frozenset[str]) -> dict[str, AttributeValue]:
+class UnknownEntries(dict[str, AttributeValue]):
+    """Entries that came from a stored item. The type tells them from what a caller makes up."""
+
+
+def unknown_entries(entries: Item, known: frozenset[str]) -> UnknownEntries:
     """The entries that are not `known`, with bytes as binary values."""
-    return {name: plain_binary(value) for name, value in entries.items() if name not in known}
+    return UnknownEntries((name, plain_binary(value)) for name, value in entries.items() if name not in known)
 
 
 def keep_unknown(document: object, entries: dict[str, AttributeValue]) -> None:

@@ -10,7 +10,7 @@ where it was written, with the path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import (
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arithmetic", "Path"]
 
+Number: TypeAlias = int | float | Decimal
 Ordered: TypeAlias = str | bytes | int | float | Decimal | datetime | date | time | timedelta
 
 T_co = TypeVar("T_co", covariant=True)
@@ -164,6 +165,7 @@ class Path(Generic[T_co]):
                 f"{self.node}.in_: DynamoDB takes 1 to {MAX_IN_OPERANDS} values, not {len(values)}"
             )
         operands = [self._operand(value) for value in values]
+        self._require_distinct(operands)
         if isinstance(alone, set | frozenset):  # in the same order whatever PYTHONHASHSEED is
             operands.sort(key=lambda operand: repr(attrs.astuple(operand, recurse=False)))
         return Predicate("IN", (self.node, *operands))
@@ -190,8 +192,11 @@ class Path(Generic[T_co]):
         """Within both bounds, which belong to it. DynamoDB refuses a low bound above the high one."""
         self._require("between", "S", "N", "B")
         operands = (self._ordered(low), self._ordered(high))
-        if not (isinstance(low, Path) or isinstance(high, Path)) and _exceeds(low, high):
-            raise RequestError(f"{self.node}.between: the low bound is above the high one")
+        self._require_distinct(operands)
+        if _exceeds(*operands):
+            raise RequestError(
+                f"{self.node}.between: the low bound is above the high one, or of another type"
+            )
         return Predicate("BETWEEN", (self.node, *operands))
 
     # --- conditions on texts, bytes and collections ---
@@ -231,7 +236,7 @@ class Path(Generic[T_co]):
         | Path[tuple[Any, ...] | None]
         | Path[SetOf[Any] | None]
         | Path[frozenset[Any] | None]
-        | Path[dict[str, Any] | None],
+        | Path[Mapping[str, Any] | None],
     ) -> Size:
         """The number of characters of a text, of bytes, or of elements; compare it with an int."""
         self._require("size", "S", "B", "L", "M", "SS", "NS", "BS")
@@ -258,11 +263,7 @@ class Path(Generic[T_co]):
         return Action("REMOVE", self.node)
 
     @overload
-    def add(self: Path[int | None], value: int) -> Action: ...
-    @overload
-    def add(self: Path[Decimal | None], value: Decimal | int) -> Action: ...
-    @overload
-    def add(self: Path[float | None], value: float) -> Action: ...
+    def add(self: Path[Number | None], value: T_co | int) -> Action: ...
     @overload
     def add(self: Path[SetOf[X] | None], value: SetOf[X] | frozenset[X]) -> Action: ...
     @overload
@@ -297,24 +298,10 @@ class Path(Generic[T_co]):
         """Add elements, in this order, at the start of a list; an absent list is taken for an empty one."""
         return self._extend("prepend", values)
 
-    # The overloads overlap for Path[None] alone, which no attribute has.
-
-    @overload
-    def __add__(self: Path[int | None], other: int | Path[int]) -> Arithmetic[int]: ...  # type: ignore[overload-overlap]
-    @overload
-    def __add__(self: Path[Decimal | None], other: Decimal | int | Path[Decimal]) -> Arithmetic[Decimal]: ...
-    @overload
-    def __add__(self: Path[float | None], other: float | Path[float]) -> Arithmetic[float]: ...
-    def __add__(self: Path[Any], other: object) -> Arithmetic[Any]:
+    def __add__(self: Path[Number | None], other: T_co | int | Path[T_co]) -> Arithmetic[T_co]:
         return self._arithmetic("{} + {}", other)
 
-    @overload
-    def __sub__(self: Path[int | None], other: int | Path[int]) -> Arithmetic[int]: ...  # type: ignore[overload-overlap]
-    @overload
-    def __sub__(self: Path[Decimal | None], other: Decimal | int | Path[Decimal]) -> Arithmetic[Decimal]: ...
-    @overload
-    def __sub__(self: Path[float | None], other: float | Path[float]) -> Arithmetic[float]: ...
-    def __sub__(self: Path[Any], other: object) -> Arithmetic[Any]:
+    def __sub__(self: Path[Number | None], other: T_co | int | Path[T_co]) -> Arithmetic[T_co]:
         return self._arithmetic("{} - {}", other)
 
     # --- how they are made ---
@@ -340,6 +327,10 @@ class Path(Generic[T_co]):
                 "assigned here; use exists(), not_exists() or remove()",
             )
         return Value(encoded)
+
+    def _require_distinct(self, operands: Iterable[Operand]) -> None:
+        if self.node in operands:
+            raise RequestError(f"{self.node} is compared with itself; DynamoDB wants two different operands")
 
     def _plain(self, value: object) -> Value:
         """A part of a text or of bytes, which need not be a value of the attribute itself."""
@@ -381,8 +372,7 @@ class Path(Generic[T_co]):
         return operand
 
     def _compared(self, operator: str, operand: Operand) -> Condition:
-        if operand == self.node:
-            raise RequestError(f"{self.node} is compared with itself; DynamoDB wants two different operands")
+        self._require_distinct((operand,))
         return Predicate(operator, (self.node, operand))
 
     def _adjust(self, clause: Clause, value: object) -> Action:
@@ -424,11 +414,14 @@ def _require_order(value: time, operand: Operand, path: str) -> None:
         )
 
 
-def _exceeds(low: Any, high: Any) -> bool:
-    try:
-        return bool(low > high)
-    except TypeError:  # an order that only DynamoDB knows, such as that of an Enum's values
+def _exceeds(low: Operand, high: Operand) -> bool:
+    """Whether DynamoDB would find the bounds out of order: it compares what is stored, not our values."""
+    if not (isinstance(low, Value) and isinstance(high, Value)):
         return False
+    [(low_type, least)], [(high_type, most)] = low.value.items(), high.value.items()
+    if low_type == high_type == "N":
+        return Decimal(least) > Decimal(most)
+    return bool(low_type != high_type or least > most)
 
 
 def _marshal_or_absent(encode: Encode, value: object, path: str) -> AttributeValue | None:

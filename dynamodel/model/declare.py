@@ -13,6 +13,7 @@ import attrs
 
 from dynamodel.attribute_value import FieldCodec, ItemCodec, compile_item, compile_value
 from dynamodel.attribute_value.items import UNKNOWN_ATTRIBUTES
+from dynamodel.attribute_value.unknown import UnknownEntries
 from dynamodel.entity.attributes import CODEC, Attr
 from dynamodel.entity.schema import SCHEMA, AccessPath, EntitySchema, KeyFields
 from dynamodel.errors import DeclarationError, Fault, MarshalError
@@ -104,8 +105,24 @@ def _give_constructor(cls: type, attributes: Mapping[str, Attr[Any]]) -> None:
         else attrs.field(default=attribute.default, alias=name)
         for name, attribute in attributes.items()
     }
-    these[UNKNOWN_ATTRIBUTES] = attrs.field(default=None, alias=UNKNOWN_ATTRIBUTES)
-    attrs.define(cls, these=these, slots=False, kw_only=True, repr=False, eq=False, auto_attribs=False)
+    these[UNKNOWN_ATTRIBUTES] = attrs.field(default=None, alias=UNKNOWN_ATTRIBUTES, converter=_only_stored)
+    attrs.define(
+        cls,
+        these=these,
+        slots=False,
+        kw_only=True,
+        repr=False,
+        eq=False,
+        auto_attribs=False,
+        on_setattr=attrs.setters.NO_OP,  # assignments stay plain; values are checked when they are written
+    )
+
+
+def _only_stored(unknown: object) -> object:
+    """`attrs.evolve` hands them on; a request's body (`Movie(**body)`) must not smuggle attributes in."""
+    if unknown is not None and not isinstance(unknown, UnknownEntries):
+        raise TypeError(f"{UNKNOWN_ATTRIBUTES} is not an argument: unknown attributes come from stored items")
+    return unknown
 
 
 def _default_faults(declared: Declared, codec: ItemCodec[Any] | None) -> Iterator[Fault]:

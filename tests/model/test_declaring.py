@@ -680,3 +680,14 @@ def test_typing_errors_of_the_class_statement():
             made()
     with pytest.raises(TypeError, match="tabel"):
         types.new_class("X", (Entity,), {"tabel": Table("Things")})
+
+
+def test_a_body_cannot_smuggle_attributes_in():
+    with pytest.raises(TypeError, match="not an argument"):
+        Elsewhere(own="a", _unknown_attributes={"admin": {"BOOL": True}})
+    codec = vars(Elsewhere)["__dynamodel_codec__"]
+    stored = codec.decode({"own": {"S": "a"}, "admin": {"BOOL": True}})
+    changed = attrs.evolve(copy.copy(stored), own="b")
+    assert changed.put().item == {"own": {"S": "b"}, "admin": {"BOOL": True}}
+    assert pickle.loads(pickle.dumps(stored)).put().item == stored.put().item
+    assert "__setattr__" not in vars(Elsewhere)
