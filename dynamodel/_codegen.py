@@ -71,7 +71,7 @@ def compile_functions(source: Source) -> dict[str, Callable[..., Any]]:
     file = f"<dynamodel {source.about} {next(_serial)}>"
     scope: dict[str, Any] = dict(source.scope)
     # Every foreign name in the text is a literal, see `quote`.
-    exec(compile(text, file, "exec"), scope)  # noqa: S102
+    exec(compile(text, file, "exec"), scope)  # noqa: S102 - text of our own
     # Without a time of change, linecache.checkcache never throws the entry away.
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return {

@@ -66,9 +66,9 @@ def test_load(db):
 
     stored = sorted(db.run(Film.scan()), key=lambda found: found.film_id)
     assert stored == good
-    assert db.run(Film.scan().filter(Film.director == None).count()) == sum(  # noqa: E711
+    assert db.run(Film.scan().filter(Film.director == None).count()) == sum(
         entity.director is None for entity in good
     )
-    assert db.run(Film.scan().filter(Film.genre == None).count()) == sum(  # noqa: E711
+    assert db.run(Film.scan().filter(Film.genre == None).count()) == sum(
         entity.genre is None for entity in good
     )

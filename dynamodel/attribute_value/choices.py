@@ -82,7 +82,7 @@ class _Choices:
 
     @property
     def types(self) -> frozenset[AttributeType]:
-        return frozenset(tag for tag, _ in self.stored.values())  # type: ignore[misc]
+        return frozenset(tag for tag, _ in self.stored.values())  # type: ignore[misc]  # keys of a dict are str to mypy
 
     def accepts(self, value: object) -> bool:
         try:

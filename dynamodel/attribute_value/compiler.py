@@ -79,7 +79,7 @@ _BARE: Mapping[object, Any] = {
 _ALIAS: Any = getattr(typing, "TypeAliasType", ())
 """The class of `type X = ...`, from Python 3.12 on."""
 
-_NEED_ARGUMENTS = (tuple, set, frozenset, typing.Tuple, typing.Set, typing.FrozenSet)  # noqa: UP006
+_NEED_ARGUMENTS = (tuple, set, frozenset, typing.Tuple, typing.Set, typing.FrozenSet)  # noqa: UP006 - as above
 _NO_CODEC = (
     "dynamodel does not know how to store this type; give its class a converter with hooks for it: "
     "class X(Entity, table=..., converter=cattrs.Converter())"

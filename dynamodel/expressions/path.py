@@ -129,6 +129,8 @@ class Path(Generic[T_co]):
 
     # --- conditions, all types ---
 
+    # `==` and `!=` build conditions and take one type only, which `object`'s do not: hence the ignores.
+
     def __eq__(self, other: T_co | Path[T_co]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """Equal. With None (or an empty set), which are stored as absence: the attribute is absent."""
         return self._equality("=", other, "attribute_not_exists")

@@ -21,6 +21,8 @@ class Size:
     def __init__(self, path: DocumentPath) -> None:
         self._node = Call("size({})", (path,))
 
+    # `==` and `!=` build conditions and take one type only, which `object`'s do not: hence the ignores.
+
     def __eq__(self, other: int) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return self._comparison("=", other)
 

@@ -63,7 +63,9 @@ def declare(
     """
     declared, faults = collect(cls, reserved, namespace)
     if converter is not None and not hasattr(converter, "get_structure_hook"):
-        faults.append(Fault(declared.place, f"converter= takes a cattrs converter, not {converter!r:.40}"))
+        faults.append(
+            Fault(declared.place, f"converter= takes a cattrs converter, not {type(converter).__name__}")
+        )
         converter = None
     _give_constructor(cls, {n: a for n, a in declared.attributes.items() if n not in reserved})
     codec: ItemCodec[Any] | None = None

@@ -115,7 +115,7 @@ class OwnInit:
     a: int
 
     def __init__(self, a: int) -> None:
-        self.__attrs_init__(a + 0)  # type: ignore[attr-defined]
+        self.__attrs_init__(a + 0)
 
 
 @dataclasses.dataclass

@@ -95,7 +95,7 @@ STORED: list[tuple[Any, Any, dict[str, Any]]] = [
     (Literal[None], None, {"NULL": True}),
     (list[int], [1, 2], {"L": [{"N": "1"}, {"N": "2"}]}),
     (list[int | None], [1, None], {"L": [{"N": "1"}, {"NULL": True}]}),
-    (typing.List[int], [], {"L": []}),  # noqa: UP006
+    (typing.List[int], [], {"L": []}),  # noqa: UP006 - as a user may write it
     (Sequence[str], ["a"], {"L": [{"S": "a"}]}),
     (MutableSequence[str], ["a"], {"L": [{"S": "a"}]}),
     (tuple[int, ...], (1, 2), {"L": [{"N": "1"}, {"N": "2"}]}),
@@ -119,7 +119,7 @@ STORED: list[tuple[Any, Any, dict[str, Any]]] = [
     (UserId, "ann", {"S": "ann"}),
     (Annotated[int, "note"], 5, {"N": "5"}),
     (int | None, None, {"NULL": True}),
-    (typing.Optional[int], 5, {"N": "5"}),  # noqa: UP045
+    (typing.Optional[int], 5, {"N": "5"}),  # noqa: UP045 - as a user may write it
     (int | Decimal, 7, {"N": "7"}),
     (int | Decimal, Decimal("1.5"), {"N": "1.5"}),
     (str | int, "5", {"S": "5"}),
@@ -297,9 +297,9 @@ WRONG_VALUES: list[tuple[Any, Any, list[tuple[str, str]]]] = [
         Info,
         Info("a", ["b"], {1}, 5),
         [("rank", "str"), ("ratings[0]", "str"), ("genres", "int"), ("plot", "int")],
-    ),  # type: ignore[arg-type, list-item]
-    (list[Info], [Info(1), Info(2, [None])], [("[1].ratings[0]", "NoneType")]),  # type: ignore[list-item]
-    (Node, Node(1, [Node("a")]), [("children[0].value", "str")]),  # type: ignore[arg-type]
+    ),
+    (list[Info], [Info(1), Info(2, [None])], [("[1].ratings[0]", "NoneType")]),
+    (Node, Node(1, [Node("a")]), [("children[0].value", "str")]),
     (Circle | Square, Dog("a"), [("", "Dog")]),
     (Any, 1.5, [("", "float")]),
     (Any, [1, {"a": [0.5]}], [("[1].a[0]", "float")]),
@@ -441,7 +441,7 @@ UNSUPPORTED: list[tuple[Any, str]] = [
     (tuple, r"tuple\[...\]"),
     (dict[int, str], "keys of a map are str"),
     ("Info", "could not be resolved"),
-    (list["Missing"], "could not be resolved"),  # type: ignore[name-defined]  # noqa: F821
+    (list["Missing"], "could not be resolved"),  # noqa: F821 - on purpose
     (T, "type variable"),
     (Page, "type variable"),
     (BoolEnum, "YES must be a str"),
@@ -467,7 +467,7 @@ def test_all_bad_attributes_are_reported_together() -> None:
     with pytest.raises(DeclarationError) as caught:
         compile_item(
             Plain, [field("a", complex), field("b", int), field("c", set[bool]), field("d", list[1j])]
-        )  # type: ignore[misc]
+        )
     assert [fault.place for fault in caught.value.faults] == ["Plain.a", "Plain.c", "Plain.d"]
     assert all(fault.rule for fault in caught.value.faults)
 
@@ -479,7 +479,7 @@ def test_what_an_expression_needs_to_know() -> None:
     assert codec.element.python_type is Info
     assert codec.element.fields is not None
     assert codec.element.fields["ratings"].value.element is compile_value(Decimal)
-    assert compile_value(tuple[int, Info] | None).present.parts[0] is compile_value(int)  # type: ignore[union-attr]
+    assert compile_value(tuple[int, Info] | None).present.parts[0] is compile_value(int)
     node = compile_value(Node)
     assert node.fields is not None
     children = node.fields["children"].value.element

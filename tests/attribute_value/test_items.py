@@ -107,7 +107,7 @@ def test_all_faults_of_an_object_with_their_paths() -> None:
         field("labels", dict[str, str]),
         field("n", int),
     )
-    obj = codec.cls(movie_id="x", info=Info(1, [Decimal(1), "a"]), labels={"de": 5}, n=None)  # type: ignore[list-item]
+    obj = codec.cls(movie_id="x", info=Info(1, [Decimal(1), "a"]), labels={"de": 5}, n=None)
     with pytest.raises(MarshalError) as caught:
         codec.encode(obj)
     assert [fault.path for fault in caught.value.faults] == ["movie_id", "info.ratings[1]", "labels.de", "n"]
@@ -239,7 +239,7 @@ def test_unknown_entries_of_documents_are_kept_and_written_back() -> None:
     }
     obj = codec.decode(item)
     written = copy.deepcopy(item)
-    written["info"]["M"]["new"] = {"B": b"\0"}  # type: ignore[dict-item, index, call-overload]
+    written["info"]["M"]["new"] = {"B": b"\0"}
     assert codec.encode(obj) == written
     assert codec._encode(obj) == written
     evolved = attrs.evolve(obj.info, rank=2)
@@ -282,7 +282,7 @@ def test_a_class_with_its_own_init() -> None:
 
         def __init__(self, **values: int) -> None:
             seen.update(values)
-            self.__attrs_init__(**values)  # type: ignore[attr-defined]
+            self.__attrs_init__(**values)
 
     class Child(Own):
         pass

@@ -85,11 +85,11 @@ def rendered(condition):
         (Film.title.size() >= 3, "size(title) >= N:3"),
         (Film.tags.size().between(1, 3), "size(tags) BETWEEN N:1 AND N:3"),
         (Film.title == Film.note, "title = note"),
-        (Film.seen == True, "seen = BOOL:True"),  # noqa: E712
-        (Film.rating == None, "attribute_not_exists(rating)"),  # noqa: E711
-        (Film.rating != None, "attribute_exists(rating)"),  # noqa: E711
+        (Film.seen == True, "seen = BOOL:True"),
+        (Film.rating == None, "attribute_not_exists(rating)"),
+        (Film.rating != None, "attribute_exists(rating)"),
         (Film.tags == set(), "attribute_not_exists(tags)"),
-        (Film.note == None, "note = NULL:True"),  # noqa: E711
+        (Film.note == None, "note = NULL:True"),
         (Film.actors[0] == "a", "actors[0] = S:a"),
         (Film.labels["de"] == 3, "labels.de = N:3"),
         (Film.info[Info.rank] > 3, "info.rank > N:3"),
@@ -97,7 +97,7 @@ def rendered(condition):
         (Film.slotted[Slotted.rank] > 3, "slotted.rank > N:3"),
         (Film.info[attrs.fields(Info).rank] > 3, "info.rank > N:3"),
         (
-            (Film.title == "a") & (Film.seen == True) & (Film.film_id > 1),  # noqa: E712
+            (Film.title == "a") & (Film.seen == True) & (Film.film_id > 1),
             "title = S:a AND seen = BOOL:True AND id > N:1",
         ),
         (
@@ -114,7 +114,7 @@ def test_rendering(condition, text):
 
 def test_one_alias_for_a_name_and_one_placeholder_for_each_value():
     placeholders = Placeholders()
-    condition = (Film.seen == True) & (Film.film_id == 1) & (Film.title == "true") & (Film.seen != True)  # noqa: E712
+    condition = (Film.seen == True) & (Film.film_id == 1) & (Film.title == "true") & (Film.seen != True)
     assert condition.render(placeholders) == "#n0 = :v0 AND #n1 = :v1 AND #n2 = :v2 AND #n0 <> :v3"
     assert placeholders.parameters()["ExpressionAttributeValues"] == {
         ":v0": {"BOOL": True},

@@ -239,9 +239,9 @@ def parts(draw: st.DrawFn) -> tuple[Any, Holds]:
                 (Box.words.contains(text), lambda item: contains(at(item, "words"), ("S", text))),
                 (Box.nums.contains(number), lambda item: contains(at(item, "nums"), ("N", Decimal(number)))),
                 (Box.xs.contains(number), lambda item: contains(at(item, "xs"), ("N", Decimal(number)))),
-                (Box.flag == True, lambda item: at(item, "flag") == ("BOOL", True)),  # noqa: E712
-                (Box.flag != True, lambda item: at(item, "flag") != ("BOOL", True)),  # noqa: E712
-                (Box.n == None, lambda item: at(item, "n") is None),  # noqa: E711
+                (Box.flag == True, lambda item: at(item, "flag") == ("BOOL", True)),
+                (Box.flag != True, lambda item: at(item, "flag") != ("BOOL", True)),
+                (Box.n == None, lambda item: at(item, "n") is None),
                 (Box.words != set(), lambda item: at(item, "words") is not None),
                 (Box.words == {"a"}, lambda item: at(item, "words") == ("SS", {"a"})),
                 (Box.xs != [1], lambda item: at(item, "xs") != ("L", [("N", Decimal(1))])),

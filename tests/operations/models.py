@@ -106,6 +106,6 @@ def recording_client(endpoint_url: str | None = None, cursor_key: bytes = b"") -
 
 def plain_client(db: Client) -> Any:
     """A boto3 client of the same engine, that knows nothing of dynamodel."""
-    endpoint_url = db._transport.inner._client.meta.endpoint_url  # type: ignore[attr-defined]
+    endpoint_url = db._transport.inner._client.meta.endpoint_url
     is_aws = "amazonaws.com" in endpoint_url
     return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=None if is_aws else endpoint_url)

@@ -41,7 +41,7 @@ def service() -> ServiceModel:
 
 
 def follower(**settings: Any) -> list[tuple[str, dict[str, Any]]]:
-    return [tuple(request) for request in create_requests(table(**settings))[1:]]  # type: ignore[misc]
+    return [tuple(request) for request in create_requests(table(**settings))[1:]]
 
 
 def created(*indexes: Any, **settings: Any) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_the_table_is_as_declared(unchecked: Any) -> None:
 
 
 _TYPES = {f"a{number}": "SNB"[number % 3] for number in range(9)}
-_ATTRIBUTES = st.sampled_from([KeyAttribute(name, kind) for name, kind in _TYPES.items()])  # type: ignore[arg-type]
+_ATTRIBUTES = st.sampled_from([KeyAttribute(name, kind) for name, kind in _TYPES.items()])
 _PAIRS = st.lists(_ATTRIBUTES, min_size=2, max_size=2, unique=True)
 _NAMES = st.text("abcXYZ019_.-", min_size=3, max_size=30)
 _PROJECTIONS = st.one_of(

@@ -64,14 +64,14 @@ class TestDeclaration:
 
     def test_an_unknown_keyword_is_pythons_type_error(self) -> None:
         with pytest.raises(TypeError, match="billing"):
-            Table("Movies", billing=BillingMode.PROVISIONED)  # type: ignore[call-arg]
+            Table("Movies", billing=BillingMode.PROVISIONED)
 
     def test_all_faults_at_once(self) -> None:
         with pytest.raises(DeclarationError) as caught:
             Table(
                 "M",
                 sort_key="sk",
-                throughput="5",  # type: ignore[arg-type]
+                throughput="5",
                 time_to_live="",
                 point_in_time_recovery=PointInTimeRecovery(99),
                 stream_resource_policy=POLICY,
@@ -265,7 +265,7 @@ class TestContribution:
                 entity("Reply", global_index("g2")), "Reply.by_g2 (g2)", "3 to 255", id="short index name"
             ),
             pytest.param(
-                entity("Reply", IndexDefinition(["x"], "global", key("a"))),  # type: ignore[arg-type]
+                entity("Reply", IndexDefinition(["x"], "global", key("a"))),
                 "Reply.by_['x'] (['x']).name",
                 "found list",
                 id="index name of a wrong type",

@@ -95,10 +95,10 @@ def test_a_setting_of_a_wrong_type_is_a_fault_and_breaks_no_other_rule(
 @pytest.mark.parametrize(
     ("throughput", "place"),
     [
-        (Throughput("1", 1), "throughput.read"),  # type: ignore[arg-type]
-        (Throughput(1, None), "throughput.write"),  # type: ignore[arg-type]
+        (Throughput("1", 1), "throughput.read"),
+        (Throughput(1, None), "throughput.write"),
         (Throughput(1, True), "throughput.write"),
-        (Throughput(1.0, 1), "throughput.read"),  # type: ignore[arg-type]
+        (Throughput(1.0, 1), "throughput.read"),
     ],
 )
 def test_a_wrong_type_inside_a_setting(throughput: Throughput, place: str) -> None:
@@ -114,8 +114,8 @@ def test_a_wrong_type_inside_a_setting(throughput: Throughput, place: str) -> No
         ({"kind": None}, ".kind"),
         ({"kind": "both"}, ""),
         ({"projection": "ALL"}, ".projection"),
-        ({"projection": Projection("INCLUDE", ["a"])}, ".projection.names"),  # type: ignore[arg-type]
-        ({"projection": Projection.include("a", 5)}, ".projection"),  # type: ignore[arg-type]
+        ({"projection": Projection("INCLUDE", ["a"])}, ".projection.names"),
+        ({"projection": Projection.include("a", 5)}, ".projection"),
         ({"throughput": 5}, ".throughput"),
     ],
 )

@@ -225,7 +225,7 @@ WRONG_INDEXES = [
     ),
     Wrong(
         "unknown projection",
-        table(global_index(projection=Projection("SOME", ()))),  # type: ignore[arg-type]
+        table(global_index(projection=Projection("SOME", ()))),
         f"{INDEX}.projection",
         "'SOME'",
         "refuses",
