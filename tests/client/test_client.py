@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from dynamodel import (
     Request,
     RequestError,
     ServiceError,
+    StreamViewType,
     Table,
     TableInUseError,
     TableNotFoundError,
@@ -169,6 +171,10 @@ def test_a_client_is_closed_with_its_block():
     with db as same:
         assert same is db
     assert transport.closed == 1
+    for late in (lambda: db.run(Event.by_day.get("a", 1)), lambda: list(db.run(Event.scan()))):
+        with pytest.raises(RequestError, match="closed"):
+            late()
+    assert transport.requests == []
 
 
 def test_settings_of_a_transport_given():
@@ -211,6 +217,29 @@ def test_create_table_takes_a_table_as_well(pauses):
     db, transport = scripted({}, ACTIVE, {})
     db.create_table(Event.by_day._schema.table)
     assert transport.requests[0].parameters["TableName"] == "client.events"
+
+
+def test_the_policy_of_the_stream_follows_with_its_arn(pauses):
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetRecords", "Resource": "*"}
+        ],
+    }
+    stream = "arn:aws:dynamodb:eu-west-1:1:table/client.streamed/stream/2026"
+    active = {"Table": {"TableStatus": "ACTIVE", "LatestStreamArn": stream}}
+    db, transport = scripted({}, active, {})
+    db.create_table(
+        Table(
+            "client.streamed",
+            partition_key="pk",
+            stream=StreamViewType.NEW_IMAGE,
+            stream_resource_policy=policy,
+        )
+    )
+    assert transport.operations == ["CreateTable", "DescribeTable", "PutResourcePolicy"]
+    sent = transport.requests[-1].parameters
+    assert (sent["ResourceArn"], json.loads(sent["Policy"])) == (stream, policy)
 
 
 def test_a_fault_behind_the_creation_is_told(pauses):

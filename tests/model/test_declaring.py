@@ -606,14 +606,16 @@ def test_a_converter():
 def test_names_with_an_underscore_are_what_type_checkers_see():
     class Guarded(Entity, table=Table("Guarded")):
         _secret: Attr[str] = attribute("secret")
+        _notes: Attr[list[str]] = attribute("notes", factory=list)
         by_secret = primary_key(_secret)
 
         def __attrs_post_init__(self) -> None:  # reading goes through the constructor, too
             assert self._secret
 
-    guarded = Guarded(_secret="x")
-    assert guarded.put().request().parameters["Item"] == {"secret": {"S": "x"}}
-    assert vars(Guarded)["__dynamodel_codec__"].decode({"secret": {"S": "x"}}) == guarded
+    guarded = Guarded(_secret="x", _notes=["n"])
+    item = {"secret": {"S": "x"}, "notes": {"L": [{"S": "n"}]}}
+    assert guarded.put().request().parameters["Item"] == item
+    assert vars(Guarded)["__dynamodel_codec__"].decode(item) == guarded
 
 
 @attrs.define
@@ -691,3 +693,19 @@ def test_a_body_cannot_smuggle_attributes_in():
     assert changed.put().item == {"own": {"S": "b"}, "admin": {"BOOL": True}}
     assert pickle.loads(pickle.dumps(stored)).put().item == stored.put().item
     assert "__setattr__" not in vars(Elsewhere)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("only", 2048), ("last", 1024), ("each", 1024)])
+def test_a_key_attribute_has_the_limit_of_its_strictest_role(name, limit):
+    class Keyed(Entity, table=Table("Keyed")):
+        only: Attr[str] = attribute(default="x")  # a partition key
+        last: Attr[str] = attribute(default="x")  # a sort key
+        each: Attr[str] = attribute(default="x")  # one in an index, the other in another
+        by_only = primary_key(only, last)
+        by_each = global_index("ByEach", each)
+        to_each = global_index("ToEach", only, each)
+
+    assert Keyed(**{name: "k" * limit}).put().item[name] == {"S": "k" * limit}
+    for value in ("k" * (limit + 1), "é" * (limit // 2) + "k"):  # é has two bytes
+        with pytest.raises(MarshalError, match=f"{name}.*at most {limit} bytes"):
+            Keyed(**{name: value}).put()
