@@ -373,6 +373,12 @@ def test_a_nested_projection() -> None:
     assert "info.rank" in [fault.path for fault in caught.value.faults]
 
 
+def test_a_nested_projection_that_only_the_exact_form_can_read() -> None:
+    obj = entity(field("info", Info)).decode_partial({"info": {"M": {"rank": {"N": "1.0"}}}}, set())
+    assert obj.info.rank == 1
+    assert not hasattr(obj.info, "ratings")
+
+
 def test_a_value_that_contains_itself_is_a_fault() -> None:
     codec = entity(field("node", Node), field("any", Any))
     node = Node(1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynamodel import RequestError
+from dynamodel import Attr, Entity, RequestError, Table, attribute, primary_key
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.expressions.projection import render_projection
 
@@ -93,6 +94,26 @@ def test_the_engine_takes_every_projection(db, paths):
         assert hasattr(part.doc, "rank") == (("doc", "rank") in asked)
     if "xs" in vars(part) and ("xs",) not in asked:
         assert part.xs == [1]
+
+
+@attrs.define(slots=False)
+class Crew:
+    director: str
+    writer: str
+
+
+class Play(Entity, table=Table("Plays")):
+    name: Attr[str] = attribute()
+    crew: Attr[Crew | None] = attribute(default=None)
+    by_name = primary_key(name)
+
+
+def test_a_document_in_part_can_be_shown(embedded_db):
+    embedded_db.create_table(Play)
+    embedded_db.run(Play(name="a", crew=Crew("d", "w")).put())
+    part = embedded_db.run(Play.by_name.get("a").project(Play.crew[Crew.director]))
+    assert part.crew.director == "d"
+    assert repr(part) == "Play(name='a', crew=<Crew, in part>)"
 
 
 @pytest.mark.dynamodb_local
