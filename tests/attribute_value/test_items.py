@@ -374,8 +374,9 @@ def test_a_nested_projection() -> None:
 
 
 def test_a_nested_projection_that_only_the_exact_form_can_read() -> None:
-    obj = entity(field("info", Info)).decode_partial({"info": {"M": {"rank": {"N": "1.0"}}}}, set())
-    assert obj.info.rank == 1
+    item = {"number": {"N": "2.0"}, "info": {"M": {"rank": {"N": "1"}}}}
+    obj = entity(field("number", int), field("info", Info)).decode_partial(item, {"number"})
+    assert (obj.number, obj.info.rank) == (2, 1)
     assert not hasattr(obj.info, "ratings")
 
 
