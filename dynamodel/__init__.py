@@ -4,7 +4,8 @@
 """
 
 from dynamodel.client.sync import Client, connect
-from dynamodel.entity.attributes import Attr, attribute
+from dynamodel.entity.attributes import Attr, attribute, computed
+from dynamodel.entity.upgrades import upgrade_from
 from dynamodel.errors import (
     ConditionFailedError,
     CursorError,
@@ -36,9 +37,13 @@ from dynamodel.model.indexes import (
     local_index,
     primary_key,
 )
+from dynamodel.model.keys import Key, key
+from dynamodel.model.unique import Unique, unique
 from dynamodel.operations.base import Operation
-from dynamodel.operations.items import Delete, Get, Put, Update
+from dynamodel.operations.gets import Get
 from dynamodel.operations.reads import Count, Page, PageRead, Query, Results, Scan
+from dynamodel.operations.updates import Update
+from dynamodel.operations.writes import ConditionCheck, Delete, Put
 from dynamodel.schema.indexes import Projection
 from dynamodel.schema.settings import (
     BillingMode,
@@ -71,6 +76,7 @@ __all__ = [
     "BoundPrimaryKey",
     "Client",
     "Condition",
+    "ConditionCheck",
     "ConditionFailedError",
     "ContributorInsights",
     "ContributorInsightsMode",
@@ -89,6 +95,7 @@ __all__ = [
     "ImportSource",
     "Index",
     "ItemCollectionFullError",
+    "Key",
     "KinesisStream",
     "MarshalError",
     "MarshalFault",
@@ -118,16 +125,21 @@ __all__ = [
     "Throughput",
     "TimestampPrecision",
     "Transport",
+    "Unique",
     "UnreachableError",
     "UnreadableItemError",
     "UnreadableItemsError",
     "Update",
     "WarmThroughput",
     "attribute",
+    "computed",
     "connect",
     "global_index",
     "item_size",
+    "key",
     "local_index",
     "primary_key",
+    "unique",
     "unknown_attributes",
+    "upgrade_from",
 ]

@@ -48,6 +48,7 @@ __all__ = [
     "UnreachableError",
     "UnreadableItemError",
     "UnreadableItemsError",
+    "UniqueConstraintError",
     "service_error",
 ]
 
@@ -247,6 +248,16 @@ class ConditionFailedError(ServiceError):
 
     old_item: object | None = None
     unreadable: UnreadableItemError | None = None
+
+
+class UniqueConstraintError(ConditionFailedError):
+    """Another item has a value that the entity declares to be unique.
+
+    Attributes:
+        constraint: the constraint, as `User.by_email`.
+    """
+
+    constraint: str = ""
 
 
 class ItemCollectionFullError(ServiceError):

@@ -1,4 +1,4 @@
-"""The models that the other files here use: classic tables with every kind of attribute."""
+"""The models that the other files here use: classic tables with every kind of attribute, and a single table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from uuid import UUID
 
 import attrs
 
-from dynamodel import Attr, Entity, Table, attribute, global_index, local_index, primary_key
+from dynamodel import (
+    Attr,
+    Entity,
+    Table,
+    attribute,
+    computed,
+    global_index,
+    key,
+    local_index,
+    primary_key,
+    unique,
+    upgrade_from,
+)
 
 UserId = NewType("UserId", str)
 Cents = NewType("Cents", int)
@@ -79,3 +91,40 @@ class Note(Stamped, table=Table("Notes")):
     note_id: Attr[int] = attribute()
     by_id = primary_key(note_id)
     by_kind = global_index("ByKind", Stamped.kind, Stamped.created)
+
+
+app = Table("ForumApp", partition_key="pk", sort_key="sk")
+
+
+def slugify(text: str) -> str:
+    return text.lower().replace(" ", "-")
+
+
+class Post(Entity, table=app):
+    forum: Attr[str] = attribute()
+    subject: Attr[str] = attribute()
+    number: Attr[int] = attribute()
+    posted_by: Attr[str] = attribute()
+    posted_at: Attr[datetime] = attribute(read_only=True)
+    likes: Attr[int] = attribute(default=0)
+    slug: Attr[str] = computed(slugify, subject)
+    version: Attr[int] = attribute(version=True)
+    created: Attr[datetime] = attribute(created=True)
+    updated: Attr[datetime] = attribute(updated=True)
+    main = primary_key(key("FORUM", forum, subject), key("POST", number))
+    by_user = global_index("gsi1", key("USER", posted_by), key("POST", posted_at))
+    popular = local_index("lsi1", main, key("LIKES", likes))
+    by_slug = unique(slug)
+
+
+class Person(Entity, table=app):
+    name: Attr[str] = attribute()
+    email: Attr[str] = attribute()
+    main = primary_key(key("USER", name), key("#META"))
+    by_user = global_index("gsi1", key("USER", name), key("#META"))
+    by_email = unique(email)
+
+    @upgrade_from(1)
+    @staticmethod
+    def lower(values: dict[str, object]) -> dict[str, object]:
+        return values

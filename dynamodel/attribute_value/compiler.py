@@ -101,7 +101,11 @@ def compile_value(type_: object, *, converter: Converter | None = None) -> Value
 
 
 def compile_item(
-    cls: type[E], fields: Sequence[Field], *, converter: Converter | None = None
+    cls: type[E],
+    fields: Sequence[Field],
+    *,
+    converter: Converter | None = None,
+    ignored: frozenset[str] = frozenset(),
 ) -> ItemCodec[E]:
     """The codec of an entity class.
 
@@ -109,6 +113,7 @@ def compile_item(
         cls: an attrs class with `slots=False`, whose objects have their attributes in `__dict__`.
         fields: its attributes.
         converter: the user's cattrs converter, see `compile_value`.
+        ignored: stored names that are neither attributes nor unknown: dynamodel writes them itself.
 
     Raises:
         DeclarationError: with one fault for each attribute that cannot be stored.
@@ -123,7 +128,7 @@ def compile_item(
             faults.append(Fault(f"{cls.__name__}.{field.name}", f"{type_name(field.type)}: {error.rule}"))
     if faults:
         raise DeclarationError(faults)
-    return ItemCodec(cls, codecs)
+    return ItemCodec(cls, codecs, ignored)
 
 
 class _Compiler:
@@ -139,7 +144,9 @@ class _Compiler:
         return with_decimals(cast("Converter", self.converter))
 
     def field(self, field: Field) -> FieldCodec:
-        return field_codec(field, self.codec(field.type, key=field.key_limit is not None))
+        return field_codec(
+            field, self.codec(field.type, key=field.key_limit is not None or field.is_key_part)
+        )
 
     def codec(self, type_: Any, *, key: bool = False) -> ValueCodec:
         """The codec of a type; in keys, the order of dates and times matters."""

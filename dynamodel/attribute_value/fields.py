@@ -67,6 +67,10 @@ def _check(field: Field, value: ValueCodec) -> None:
         raise UnsupportedTypeError(
             field.type, "key attributes are String, Number or Binary, and of one type only"
         )
+    if field.is_key_part and (len(kinds) != 1 or not kinds <= {"S", "N", "B", "BOOL"}):
+        raise UnsupportedTypeError(
+            field.type, "a key is built from String, Number, Binary and Boolean, each of one type only"
+        )
 
 
 def _check_key(content: object, encoded: AttributeValue, limit: int) -> None:

@@ -33,12 +33,16 @@ _HOOKS = ("__attrs_pre_init__", "__attrs_post_init__")
 class ItemCodec(Generic[E]):
     """How the objects of one entity class become items and come back."""
 
-    def __init__(self, cls: type[E], fields: Mapping[str, FieldCodec]) -> None:
+    def __init__(
+        self, cls: type[E], fields: Mapping[str, FieldCodec], ignored: frozenset[str] = frozenset()
+    ) -> None:
         self.cls = cls
         self.fields: Mapping[str, FieldCodec] = fields
         """The codecs of the attributes by Python name."""
-        self._names = {codec.field.stored_name: name for name, codec in fields.items()}
-        self._known = frozenset(self._names)
+        self._stored = {name: codec for name, codec in fields.items() if not codec.field.is_computed}
+        """Those that an object holds; the computed ones are made of them."""
+        self._names = {codec.field.stored_name: name for name, codec in self._stored.items()}
+        self._known = ignored.union(codec.field.stored_name for codec in fields.values())
         self._through_constructor = has_own_init(cls) or any(hasattr(cls, hook) for hook in _HOOKS)
 
     def encode(self, obj: E) -> Item:
@@ -98,7 +102,7 @@ class ItemCodec(Generic[E]):
     def _decode_partial(self, item: Item, wanted: Collection[str]) -> E:
         expected = {
             name: codec
-            for name, codec in self.fields.items()
+            for name, codec in self._stored.items()
             if name in wanted or codec.field.stored_name in item
         }
         faults = Faults()
@@ -114,7 +118,7 @@ class ItemCodec(Generic[E]):
         faults = Faults()
         state = vars(obj)
         try:
-            item = encode_fields(self.fields, state.__getitem__, faults)
+            item = encode_fields(self._stored, state.__getitem__, faults)
         except RecursionError:
             item = {}
             faults.add("", MarshalError(MarshalFault("", "", ENDLESS)))
@@ -124,7 +128,7 @@ class ItemCodec(Generic[E]):
 
     def _decode(self, item: Item) -> E:
         faults = Faults()
-        values = decode_fields(self.fields, item, faults)
+        values = decode_fields(self._stored, item, faults)
         self._raise_unreadable(faults, item)
         return self._with_unknown(self._built(values, item), item)
 
@@ -173,10 +177,10 @@ class ItemCodec(Generic[E]):
         source.line(f"if not isinstance(obj, {source.bind(self.cls, 'cls')}):", 1)
         source.line("raise TypeError", 2)
         source.line("state = obj.__dict__", 1)
-        variables = {name: source.variable() for name in self.fields}
+        variables = {name: source.variable() for name in self._stored}
         for name, variable in variables.items():
             source.line(f"{variable} = state[{quote(name)}]", 1)
-        write_entries(self.fields, variables, "item", source)
+        write_entries(self._stored, variables, "item", source)
         source.line(f"if unknown := state.get({quote(UNKNOWN_ATTRIBUTES)}):", 1)
         merged, known = source.bind(_merged, "merged"), source.bind(self._known, "known")
         source.line(f"return {merged}(unknown, item, {known})", 2)
@@ -189,7 +193,7 @@ class ItemCodec(Generic[E]):
         source.line("def decode(item):")
         source.line("get = item.get", 1)
         source.line("state = {", 1)
-        for name, codec in self.fields.items():
+        for name, codec in self._stored.items():
             source.line(f"{quote(name)}: {read_field(codec, 'item', 'get', source)},", 2)
         source.line("}", 1)
         self._write_object(source)
@@ -200,12 +204,12 @@ class ItemCodec(Generic[E]):
     def _readers(self) -> dict[str, Callable[[Item], Any]]:
         """For each attribute, by Python name: what reads it from an item."""
         source = Source(f"attributes of {self.cls.__name__}")
-        for index, codec in enumerate(self.fields.values()):
+        for index, codec in enumerate(self._stored.values()):
             source.line(f"def attribute_{index}(item):")
             source.line("get = item.get", 1)
             source.line(f"return {read_field(codec, 'item', 'get', source)}", 1)
         functions = compile_functions(source)
-        return {name: functions[f"attribute_{index}"] for index, name in enumerate(self.fields)}
+        return {name: functions[f"attribute_{index}"] for index, name in enumerate(self._stored)}
 
     def _write_object(self, source: Source) -> None:
         cls, known = source.bind(self.cls, "cls"), source.bind(self._known, "known")

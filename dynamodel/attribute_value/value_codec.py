@@ -95,6 +95,10 @@ class Field:
     """None is stored as NULL instead of absence."""
     key_limit: int | None = None
     """The most bytes that it may have as a key of the table or of an index; None if it is no key."""
+    is_key_part: bool = False
+    """A key is built from it, so that its values need an order that is that of their texts."""
+    is_computed: bool = False
+    """Objects do not hold it: it is made of other attributes when an item is written."""
 
 
 @attrs.frozen(eq=False, kw_only=True)

@@ -2,96 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
-from dynamodel.attribute_value.sizes import check_value
-from dynamodel.errors import DeclarationError, Fault, MarshalError, RequestError
+from dynamodel.attribute_value.sizes import check_item
+from dynamodel.entity.access import AccessPath
+from dynamodel.entity.upgrades import ITEM_VERSION, Upgrades
+from dynamodel.errors import (
+    DeclarationError,
+    Fault,
+    MarshalError,
+    MarshalFault,
+    RequestError,
+    UnreadableItemError,
+)
 from dynamodel.types import AttributeValue, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from dynamodel.attribute_value import FieldCodec, ItemCodec
+    from dynamodel.entity.derivations import ComputedAttribute, Derivation, IndexKey
+    from dynamodel.entity.uniques import UniqueConstraint
     from dynamodel.expressions.nodes import DocumentPath
-    from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.table import Table
 
-__all__ = ["SCHEMA", "AccessPath", "EntitySchema", "KeyFields", "schema_of"]
+__all__ = ["SCHEMA", "WRITE_ID", "EntitySchema", "Role", "schema_of"]
 
 SCHEMA = "__dynamodel_schema__"
 """Where an entity class keeps its compiled schema."""
 
+WRITE_ID = "_write"
+"""The stored name of a mark that each write of an entity with a version leaves: it tells a writer whose
+answer was lost that its own write has been done."""
+
+Role: TypeAlias = Literal["version", "created", "updated"]
+"""What dynamodel keeps an attribute for."""
+
 E = TypeVar("E")
-
-
-@attrs.frozen
-class KeyFields:
-    """The attributes of an entity that make the key of the table, or of an index."""
-
-    partition: tuple[FieldCodec, ...]
-    sort: tuple[FieldCodec, ...] = ()
-
-    @property
-    def fields(self) -> tuple[FieldCodec, ...]:
-        """Partition attributes, then sort attributes."""
-        return self.partition + self.sort
-
-    @property
-    def stored_names(self) -> tuple[str, ...]:
-        """The key attributes' names in the table."""
-        return tuple(codec.field.stored_name for codec in self.fields)
-
-
-@attrs.frozen
-class AccessPath:
-    """One way to find items: the table's own key, or an index."""
-
-    name: str
-    """Its name in the class, such as `by_id`, with the class: `Movie.by_id`."""
-    key: KeyFields
-    index: IndexDefinition | None = None
-    """None for the table itself."""
-
-    @property
-    def is_global(self) -> bool:
-        """It is a global secondary index."""
-        return self.index is not None and self.index.kind == "global"
-
-    def marshal_partition(self, values: Sequence[object]) -> Item:
-        """The partition key's attribute values.
-
-        Raises:
-            RequestError: too few or too many values, or None.
-            MarshalError: a value that the key attribute cannot have.
-        """
-        return self._marshal(self.key.partition, values)
-
-    def marshal_key(self, values: Sequence[object]) -> Item:
-        """The whole key's attribute values; errors as for `marshal_partition`."""
-        return self._marshal(self.key.fields, values)
-
-    def _marshal(self, fields: tuple[FieldCodec, ...], values: Sequence[object]) -> Item:
-        if len(values) != len(fields):
-            names = ", ".join(codec.field.name for codec in fields)
-            given = "1 value" if len(values) == 1 else f"{len(values)} values"
-            raise RequestError(f"{self.name}({names}) was given {given}")
-        return {
-            codec.field.stored_name: self._marshal_one(codec, value)
-            for codec, value in zip(fields, values, strict=True)
-        }
-
-    def _marshal_one(self, codec: FieldCodec, value: object) -> AttributeValue:
-        try:
-            encoded = codec.encode(value)
-            if encoded is not None:
-                check_value(encoded)
-        except MarshalError as error:
-            raise error.under(f"{self.name}({codec.field.name})") from None
-        if encoded is None:
-            raise RequestError(f"{self.name}: {codec.field.name} is part of the key and cannot be None")
-        return encoded
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -104,6 +55,16 @@ class EntitySchema(Generic[E]):
     primary: AccessPath
     paths: Mapping[str, AccessPath]
     """The primary key and the indexes, by their names in the class."""
+    computed: tuple[ComputedAttribute, ...] = ()
+    index_keys: tuple[IndexKey, ...] = ()
+    """The keys of indexes that are built, which follow from attributes, computed ones too."""
+    discriminator: Item = attrs.field(factory=dict)
+    """The attribute that tells whose an item is; empty if the table has none."""
+    roles: Mapping[Role, FieldCodec] = attrs.field(factory=dict)
+    read_only: frozenset[str] = frozenset()
+    """The stored names of attributes that no update changes."""
+    uniques: tuple[UniqueConstraint, ...] = ()
+    upgrades: Upgrades = attrs.field(factory=Upgrades)
     names: Mapping[str, str] = attrs.field(
         init=False,
         default=attrs.Factory(
@@ -121,16 +82,146 @@ class EntitySchema(Generic[E]):
         """The entity's name, for messages."""
         return self.cls.__name__
 
+    @property
+    def version(self) -> FieldCodec | None:
+        """The attribute for optimistic locking, if there is one."""
+        return self.roles.get("version")
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """What follows from other attributes, in the order in which it is made."""
+        return (*self.computed, *self.index_keys)
+
+    # --- writing ---
+
+    def item_of(self, entity: E, changes: Item) -> Item:
+        """The whole item of an entity, with its keys and all that dynamodel adds.
+
+        Args:
+            entity: an instance of the class.
+            changes: attributes that are written with other values than the instance has.
+
+        Raises:
+            MarshalError: a value that its attribute cannot have, or an item that DynamoDB would refuse.
+        """
+        try:
+            item = self.completed(self.codec.encode(entity) | changes)
+            check_item(item)
+        except MarshalError as error:
+            raise MarshalError(*error.faults, owner=self.name) from None
+        return item
+
+    def completed(self, item: Item) -> Item:
+        """The entity's attributes, with the keys that are built from them and all else that dynamodel adds.
+
+        Raises:
+            MarshalError: a key would be too long, or a computed attribute cannot be made.
+        """
+        complete = item | self.stamps
+        for derivation in self.derivations:
+            complete |= derivation.of(complete)
+        for side in self.primary.key.built:
+            complete |= side.of(item)
+        return complete
+
+    @property
+    def stamps(self) -> Item:
+        """What every item of the entity carries: its discriminator, and the version of the class."""
+        return self.discriminator | self.upgrades.stamp()
+
     def key_of(self, item: Item) -> Item:
-        """The table key of a marshalled item."""
+        """The table key of a complete item."""
         return {name: item[name] for name in self.primary.key.stored_names}
 
-    def loaded_names(self, path: AccessPath) -> frozenset[str] | None:
-        """The Python names of the attributes that reads through this path return; None: all of them."""
-        if path.index is None or path.index.projection.type == "ALL":
+    # --- reading ---
+
+    def decoder(self, access: AccessPath, wanted: frozenset[str] | None) -> Callable[[Item], E]:
+        """What makes an entity of an item that was read through an access path.
+
+        It raises `UnreadableItemError` for an item that does not fit, or is another entity's.
+
+        Args:
+            access: the table's key, or an index.
+            wanted: the Python names of the attributes that were read whole; None: all of them.
+        """
+        if wanted is not None:
+            return partial(self._decode_partial, access, wanted)
+        return self.decode if self.discriminator or self.upgrades.functions else self.codec.decode
+
+    def decode(self, item: Item) -> E:
+        """The entity of a whole item.
+
+        Raises:
+            UnreadableItemError: it does not fit, or is another entity's.
+        """
+        if not self.discriminator.items() <= item.items():
+            raise self._not_ours(item)
+        if self.upgrades.is_current(item):
+            return self.codec.decode(item)
+        upgraded = self.upgrades.upgraded(item, self.name, self.built_names)
+        try:
+            return self.codec.decode(upgraded)
+        except UnreadableItemError as error:
+            rule = f"after its upgrade from an earlier version, {error.faults[0].rule}"
+            first = error.faults[0]._replace(rule=rule)
+            raise UnreadableItemError(first, *error.faults[1:], owner=self.name, item=item) from None
+
+    def _decode_partial(self, access: AccessPath, wanted: frozenset[str], item: Item) -> E:
+        """Attributes that are in the keys are read from there, where the index holds the keys alone."""
+        if self.discriminator and self.discriminator.keys() <= item.keys():
+            if not self.discriminator.items() <= item.items():
+                raise self._not_ours(item)
+            if not self.upgrades.is_current(item):
+                rule = "an earlier version of the class wrote it, and an upgrade needs the whole item"
+                fault = MarshalFault(ITEM_VERSION, "", rule)
+                raise UnreadableItemError(fault, owner=self.name, item=item)
+        whole = dict(item)
+        for side in (*self.primary.key.built, *access.key.built):
+            if side.name in item:
+                parts = side.parts(item[side.name])
+                if parts is None:
+                    raise self._not_ours(item)
+                whole = parts | whole
+        known = frozenset(self.names[name] for name in whole if name in self.names)
+        return self.codec.decode_partial(whole, wanted | (known & self._key_names(access)))
+
+    def _key_names(self, access: AccessPath) -> frozenset[str]:
+        """The Python names of the attributes that are in the keys of the table and of an index."""
+        fields = (*self.primary.key.fields, *access.key.fields)
+        return frozenset(codec.field.name for codec in fields)
+
+    def _not_ours(self, item: Item) -> UnreadableItemError:
+        name = next(iter(self.discriminator), self.primary.key.stored_names[0])
+        found = next(iter(item.get(name, {})), "nothing")
+        fault = MarshalFault(name, found, f"this is no item of {self.name}")
+        return UnreadableItemError(fault, owner=self.name, item=item)
+
+    @property
+    def built_names(self) -> frozenset[str]:
+        """The stored names of what dynamodel makes: keys that are built, computed attributes."""
+        built = {side.name for side in self.primary.key.built}
+        return frozenset(built.union(*(derivation.targets for derivation in self.derivations)))
+
+    def held(self, access: AccessPath) -> frozenset[str] | None:
+        """The stored names of the attributes that reads through this path return; None: all of them."""
+        if access.index is None or access.index.projection.type == "ALL":
             return None
-        stored = {*self.primary.key.stored_names, *path.key.stored_names, *path.index.projection.names}
-        return frozenset(self.names[name] for name in stored if name in self.names)
+        parts = (*self.primary.key.fields, *access.key.fields)  # which the keys tell
+        return frozenset(
+            (
+                *self.primary.key.stored_names,
+                *access.key.stored_names,
+                *(codec.field.stored_name for codec in parts),
+                *access.index.projection.names,
+            )
+        )
+
+    def loaded_names(self, access: AccessPath) -> frozenset[str] | None:
+        """The Python names of the attributes that reads through this path return; None: all of them."""
+        held = self.held(access)
+        return None if held is None else frozenset(self.names[name] for name in held if name in self.names)
+
+    # --- expressions ---
 
     def require_own(self, paths: Iterable[DocumentPath]) -> None:
         """Refuse paths that were made through another class, even a base class.
@@ -144,6 +235,12 @@ class EntitySchema(Generic[E]):
             if path.owner is not self.cls:
                 hint = f"; write {self.name}.{path}" if issubclass(self.cls, path.owner) else ""
                 raise RequestError(f"{path.owner.__name__}.{path} is not an attribute of {self.name}{hint}")
+
+    def role_value(self, role: Role, value: object) -> dict[str, AttributeValue]:
+        """The attribute of this role with this value; nothing if the entity has none."""
+        codec = self.roles.get(role)
+        encoded = None if codec is None else codec.encode(value)
+        return {codec.field.stored_name: encoded} if codec is not None and encoded is not None else {}
 
 
 def schema_of(cls: type[E]) -> EntitySchema[E]:

@@ -16,10 +16,13 @@ import attrs
 
 from dynamodel.attribute_value import Field
 from dynamodel.attribute_value.sizes import MAX_NAME_BYTES
-from dynamodel.entity.attributes import Attr
+from dynamodel.entity.attributes import Attr, Computed
+from dynamodel.entity.upgrades import UpgradeFrom
 from dynamodel.errors import Fault
 from dynamodel.expressions.path import Path
 from dynamodel.model.indexes import Index, PrimaryKey
+from dynamodel.model.keys import Key
+from dynamodel.model.unique import Unique
 
 __all__ = ["Declared", "collect"]
 
@@ -36,6 +39,10 @@ class Declared:
     """By their names in the class; an entity has one."""
     indexes: Mapping[str, Index[Any]]
     """By their names in the class."""
+    uniques: Mapping[str, Unique]
+    """The unique constraints, by their names in the class."""
+    upgrades: Mapping[str, UpgradeFrom]
+    """The upgrade functions, by their names in the class."""
 
     @property
     def accesses(self) -> Mapping[str, PrimaryKey[Any, Any] | Index[Any]]:
@@ -60,8 +67,17 @@ class Declared:
         stored_name = self.attributes[name].stored_name
         return name if stored_name is None else stored_name
 
+    @property
+    def key_parts(self) -> frozenset[str]:
+        """The Python names of the attributes from which keys are built."""
+        sides = (side for access in self.accesses.values() for side in (access.partition, access.sort))
+        parts = [part for side in sides if isinstance(side, Key) for part in side.parts]
+        parts += [part for constraint in self.uniques.values() for part in constraint.parts]
+        return frozenset(name for name in map(self.name_of, parts) if name is not None)
+
     def fields(self, key_limits: Mapping[str, int]) -> list[Field]:
         """The attributes, for the codec compiler."""
+        key_parts = self.key_parts
         return [
             Field(
                 name=name,
@@ -71,6 +87,8 @@ class Declared:
                 factory=attribute.factory,
                 null=attribute.null,
                 key_limit=key_limits.get(name),
+                is_key_part=name in key_parts,
+                is_computed=isinstance(attribute, Computed),
             )
             for name, attribute in self.attributes.items()
         ]
@@ -91,6 +109,8 @@ def collect(
     types: dict[str, object] = {}
     primary_keys: dict[str, PrimaryKey[Any, Any]] = {}
     indexes: dict[str, Index[Any]] = {}
+    uniques: dict[str, Unique] = {}
+    upgrades: dict[str, UpgradeFrom] = {}
     for base in reversed(cls.__mro__):
         if not hasattr(base, "__dynamodel_entity__"):
             continue
@@ -104,11 +124,15 @@ def collect(
                 primary_keys[name] = value
             elif isinstance(value, Index):
                 indexes[name] = value
+            elif isinstance(value, Unique):
+                uniques[name] = value
+            elif isinstance(value, UpgradeFrom):
+                upgrades[name] = value
         faults.extend(_plain_annotations(base, annotations, cls.__name__))
-    declared = Declared(cls, attributes, types, primary_keys, indexes)
+    declared = Declared(cls, attributes, types, primary_keys, indexes, uniques, upgrades)
     faults.extend(
         Fault(f"{cls.__name__}.{name}", "is a name that Entity uses itself; choose another one")
-        for name in (*attributes, *primary_keys, *indexes)
+        for name in (*attributes, *declared.accesses, *uniques, *upgrades)
         if name in reserved
     )
     faults.extend(_attribute_faults(declared))

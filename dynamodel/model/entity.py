@@ -6,14 +6,15 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
-from dynamodel.attribute_value import check_item, item_bytes
+from dynamodel.attribute_value import item_bytes
 from dynamodel.attribute_value.items import UNKNOWN_ATTRIBUTES
-from dynamodel.entity.attributes import attribute, codec_of
+from dynamodel.entity.attributes import attribute, codec_of, computed
 from dynamodel.entity.schema import schema_of
-from dynamodel.errors import MarshalError
-from dynamodel.model.declare import declare
-from dynamodel.operations.items import Delete, Put, create
+from dynamodel.model.declare import Options, declare
+from dynamodel.operations.instances import delete_instance, put_instance, upsert_instance
 from dynamodel.operations.reads import Scan
+from dynamodel.operations.updates import Update
+from dynamodel.operations.writes import Delete, Put, create
 from dynamodel.types import Item
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["Entity", "item_size", "unknown_attributes"]
 E = TypeVar("E", bound="Entity")
 
 
-@dataclass_transform(kw_only_default=True, eq_default=True, field_specifiers=(attribute,))
+@dataclass_transform(kw_only_default=True, eq_default=True, field_specifiers=(attribute, computed))
 class Entity:
     """The base of entity classes: `class Movie(Entity, table=movies)`.
 
@@ -40,6 +41,8 @@ class Entity:
     Args:
         table: the table in which its items are.
         converter: a cattrs converter with hooks for types that dynamodel does not know.
+        discriminator: what marks its items in a table of many entities; the name of the class if left out.
+            It is stored with each item: after renaming a class, give the old name here.
 
     Raises:
         DeclarationError: with all faults of the class and of what it asks of the table.
@@ -53,39 +56,42 @@ class Entity:
         *,
         table: Table | None = None,
         converter: Converter | None = None,
+        discriminator: str | None = None,
     ) -> None:
         super().__init_subclass__()
-        declare(cls, table, converter, _RESERVED, _names_around(cls, sys._getframe(1)))
+        options = Options(table, converter, discriminator)
+        declare(cls, options, _RESERVED, _names_around(cls, sys._getframe(1)))
 
     def put(self) -> Put[Self, None]:
         """Write the whole item, replacing what is stored under its key.
 
-        The item is marshalled now: later changes of this instance are not in it.
+        The item is marshalled now: later changes of this instance are not in it. If the entity has a
+        version, what is stored must have the version of this instance, or `ConditionFailedError` is raised.
 
         Raises:
             MarshalError: a value that its attribute cannot have, or an item that DynamoDB would refuse.
         """
-        schema = schema_of(type(self))
-        item = schema.codec.encode(self)
-        try:
-            check_item(item)
-        except MarshalError as error:
-            raise MarshalError(*error.faults, owner=schema.name) from None
-        return Put(schema, schema.key_of(item), item=item)
+        return put_instance(schema_of(type(self)), self)
 
     def create(self) -> Put[Self, None]:
         """Write the item if there is none with its key; else `ConditionFailedError`. Errors as for `put`."""
         return create(self.put())
 
+    def upsert(self) -> Update[Self, None]:
+        """Make the item, or set all attributes of the one that is there to those of this instance.
+
+        Unlike `put`, it keeps stored attributes that the class does not declare, and those that are
+        read-only or tell when the item was created. Errors as for `put`.
+        """
+        return upsert_instance(schema_of(type(self)), self)
+
     def delete(self) -> Delete[Self, None]:
-        """Delete the item with this instance's key.
+        """Delete the item with this instance's key, if its version (where it has one) is still the same.
 
         Raises:
             MarshalError: a value that the key cannot have.
         """
-        schema = schema_of(type(self))
-        key = [getattr(self, field.field.name) for field in schema.primary.key.fields]
-        return Delete(schema, schema.primary.marshal_key(key))
+        return delete_instance(schema_of(type(self)), self)
 
     @classmethod
     def scan(cls) -> Scan[Self]:
@@ -112,7 +118,7 @@ def item_size(entity: Entity) -> int:
     Raises:
         MarshalError: a value that its attribute cannot have.
     """
-    return item_bytes(schema_of(type(entity)).codec.encode(entity))
+    return item_bytes(schema_of(type(entity)).item_of(entity, {}))
 
 
 def unknown_attributes(entity: Entity) -> Item:

@@ -23,11 +23,13 @@ from typing import (
 
 import attrs
 
-from dynamodel.entity.attributes import Attr
-from dynamodel.entity.schema import AccessPath, EntitySchema, schema_of
-from dynamodel.expressions.path import Path
-from dynamodel.operations.items import Delete, Get, Update
+from dynamodel.entity.access import AccessPath
+from dynamodel.entity.schema import EntitySchema, schema_of
+from dynamodel.model.keys import Key, Part
+from dynamodel.operations.gets import Get
 from dynamodel.operations.reads import Query, Scan
+from dynamodel.operations.updates import Update
+from dynamodel.operations.writes import ConditionCheck, Delete
 from dynamodel.schema.indexes import IndexKind, Projection
 
 if TYPE_CHECKING:
@@ -44,8 +46,10 @@ __all__ = [
     "Index",
     "IndexSettings",
     "PrimaryKey",
+    "Side",
     "global_index",
     "local_index",
+    "parts_of",
     "primary_key",
 ]
 
@@ -53,16 +57,14 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+F = TypeVar("F")
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
 P = TypeVar("P")
 K = TypeVar("K")
 Ts = TypeVarTuple("Ts")
 
-Part: TypeAlias = Attr[A] | Path[A]
-"""An attribute of the class itself, or of a base class: `Stamped.created`."""
-
-Sort: TypeAlias = Part[Any] | tuple[Part[Any], ...]
+Sort: TypeAlias = Part[Any] | tuple[Part[Any], ...] | Key[Any]
 
 
 class GlobalIndexSettings(TypedDict, total=False):
@@ -98,9 +100,14 @@ class _Access(Generic[P]):
     """What a primary key and an index have in common: key attributes, and a name in the class."""
 
     def __init__(self, partition: object, sort: object) -> None:
-        self.partition = _parts(partition)
-        self.sort = _parts(sort)
+        self.partition = _side(partition)
+        self.sort = _side(sort)
         self.name = ""
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """The attributes that make the key: of the partition, then of the sort key."""
+        return (*parts_of(self.partition), *parts_of(self.sort))
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -177,21 +184,54 @@ class BoundPrimaryKey(BoundIndex[E_co, P], Generic[E_co, P, K]):
 
     def update(self: BoundPrimaryKey[E, Any, tuple[*Ts]], *key: *Ts) -> Update[E, None]:
         """Change attributes of the item with this key; say which with `.apply(...)`. Errors as for `get`."""
-        return Update(self._schema, self._access.marshal_key(key))
+        return Update.of(self._schema, self._access.marshal_parts(key))
 
     def delete(self: BoundPrimaryKey[E, Any, tuple[*Ts]], *key: *Ts) -> Delete[E, None]:
         """Delete the item with this key. Errors as for `get`."""
         return Delete(self._schema, self._access.marshal_key(key))
+
+    def check(self: BoundPrimaryKey[E, Any, tuple[*Ts]], *key: *Ts) -> ConditionCheck[E]:
+        """In a transaction: that something holds of the item with this key; say what with `.when(...)`."""
+        return ConditionCheck(self._schema, self._access.marshal_key(key))
 
 
 @overload
 def primary_key(partition: Part[A], /) -> PrimaryKey[tuple[A], tuple[A]]: ...
 @overload
 def primary_key(partition: Part[A], sort: Part[B], /) -> PrimaryKey[tuple[A], tuple[A, B]]: ...
-def primary_key(partition: Part[Any], sort: Part[Any] | None = None, /) -> PrimaryKey[Any, Any]:
+@overload
+def primary_key(partition: Part[A], sort: Key[tuple[*Ts]], /) -> PrimaryKey[tuple[A], tuple[A, *Ts]]: ...
+@overload
+def primary_key(partition: Key[tuple[*Ts]], /) -> PrimaryKey[tuple[*Ts], tuple[*Ts]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[()]], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[A]] | Part[A], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts, A]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[A, B]], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts, A, B]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[A, B, C]], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts, A, B, C]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[A, B, C, D]], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts, A, B, C, D]]: ...
+@overload
+def primary_key(
+    partition: Key[tuple[*Ts]], sort: Key[tuple[A, B, C, D, F]], /
+) -> PrimaryKey[tuple[*Ts], tuple[*Ts, A, B, C, D, F]]: ...
+def primary_key(partition: Any, sort: Any = None, /) -> PrimaryKey[Any, Any]:
     """Declares the key of the entity's table: a partition key and perhaps a sort key.
 
-    Key attributes are String, Number or Binary (AWS developer guide, Primary key).
+    Each is an attribute, which is a String, Number or Binary then (AWS developer guide, Primary key); or,
+    where the table has generic keys, `key(tag, attribute, ...)`.
     """
     return PrimaryKey(partition, sort)
 
@@ -199,7 +239,7 @@ def primary_key(partition: Part[Any], sort: Part[Any] | None = None, /) -> Prima
 def local_index(
     name: str,
     primary: PrimaryKey[P, Any],
-    sort: Part[Any],
+    sort: Part[Any] | Key[Any],
     /,
     *,
     projection: Projection = Projection.ALL,
@@ -210,7 +250,8 @@ def local_index(
     Args:
         name: the index's name, 3 to 255 characters of a-z, A-Z, 0-9, `_`, `-` and `.`.
         primary: the entity's primary key, whose partition it shares.
-        sort: its sort key; items without this attribute are not in the index.
+        sort: its sort key: an attribute, or `key(tag, attribute, ...)`. Items without these attributes are
+            not in the index.
         projection: what the index holds beside the keys: `Projection.ALL` or `Projection.KEYS_ONLY`.
         include: or, in place of a projection, just these attributes (at most 20).
     """
@@ -250,6 +291,14 @@ def global_index(
     /,
     **settings: Unpack[GlobalIndexSettings],
 ) -> Index[tuple[A, B, C, D]]: ...
+@overload
+def global_index(
+    name: str,
+    partition: Key[P],
+    sort: Sort | None = None,
+    /,
+    **settings: Unpack[GlobalIndexSettings],
+) -> Index[P]: ...
 def global_index(
     name: str,
     partition: Any,
@@ -261,9 +310,8 @@ def global_index(
 
     Args:
         name: the index's name, 3 to 255 characters of a-z, A-Z, 0-9, `_`, `-` and `.`.
-        partition: its partition key: one attribute, or a tuple of up to four.
-        sort: its sort key: one attribute, or a tuple of up to four. Items that lack a key attribute are
-            not in the index.
+        partition: its partition key: one attribute, a tuple of up to four, or `key(tag, attribute, ...)`.
+        sort: its sort key, in the same forms. Items that lack an attribute of the key are not in the index.
         settings: see `GlobalIndexSettings`.
     """
     if "include" in settings:
@@ -276,7 +324,18 @@ def _listed(include: object) -> tuple[Any, ...]:
     return tuple(include) if isinstance(include, list | tuple) else (include,)
 
 
-def _parts(given: object) -> tuple[object, ...]:
+Side: TypeAlias = tuple[object, ...] | Key[Any]
+"""One side of a key as it was given: attributes that are stored as they are, or a template."""
+
+
+def _side(given: object) -> Side:
+    if isinstance(given, Key):
+        return given
     if given is None:
         return ()
     return cast("tuple[object, ...]", given) if isinstance(given, tuple) else (given,)
+
+
+def parts_of(side: Side) -> tuple[object, ...]:
+    """The attributes that make one side of a key."""
+    return side.parts if isinstance(side, Key) else side

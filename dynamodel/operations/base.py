@@ -19,7 +19,8 @@ from dynamodel.expressions.nodes import Condition, require_condition
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dynamodel.entity.schema import AccessPath, EntitySchema
+    from dynamodel.entity.access import AccessPath
+    from dynamodel.entity.schema import EntitySchema
     from dynamodel.types import Flow, Request, Response
 
 __all__ = [
@@ -89,7 +90,7 @@ def attach_old_item(error: ConditionFailedError, schema: EntitySchema[Any], stor
     if not isinstance(stored, dict):
         return
     try:
-        error.old_item = schema.codec.decode(stored)
+        error.old_item = schema.decode(stored)
     except UnreadableItemError as unreadable:
         error.unreadable = unreadable
         error.add_note(f"the old item does not fit {schema.name}: {unreadable}")

@@ -14,7 +14,8 @@ from dynamodel.expressions.projection import render_projection
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dynamodel.entity.schema import AccessPath, EntitySchema
+    from dynamodel.entity.access import AccessPath
+    from dynamodel.entity.schema import EntitySchema
     from dynamodel.expressions.placeholders import Placeholders
 
 __all__ = ["Projected", "projected", "require_held"]
@@ -52,9 +53,14 @@ def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[obj
     schema.require_own(nodes)
     if access.is_global:  # of a local index, DynamoDB fetches the rest from the table
         require_held(schema, access, nodes)
-    keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names))
-    nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys)
-    whole = frozenset(schema.names[node.attribute] for node in nodes if len(node.steps) == 1)
+    keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names, *schema.stamps))
+    held = schema.held(access) if access.is_global else None
+    nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys if held is None or name in held)
+    whole = frozenset(
+        schema.names[node.attribute]
+        for node in nodes
+        if len(node.steps) == 1 and node.attribute in schema.names
+    )
     return Projected(tuple(nodes), whole)
 
 
@@ -64,9 +70,9 @@ def require_held(schema: EntitySchema[Any], access: AccessPath, paths: Iterable[
     Raises:
         RequestError: names the paths and the index.
     """
-    held = schema.loaded_names(access)
+    held = schema.held(access)
     if held is None:
         return
-    missing = sorted({str(path) for path in paths if schema.names[path.attribute] not in held})
+    missing = sorted({str(path) for path in paths if path.attribute not in held})
     if missing:
         raise RequestError(f"{access.name}: the index does not hold {', '.join(missing)}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from dynamodel.attribute_value.binary import plain_binary
-from dynamodel.entity.schema import AccessPath, EntitySchema
+from dynamodel.entity.access import AccessPath
+from dynamodel.entity.schema import EntitySchema
 from dynamodel.errors import RequestError, UnreachableError, UnreadableItemError, UnreadableItemsError
 from dynamodel.expressions.nodes import Condition, Predicate
 from dynamodel.expressions.placeholders import Placeholders
@@ -205,7 +206,7 @@ class Query(Items[E]):
         return "Query"
 
     def _key_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
-        condition = key_condition(self.partition, self.sort_by)
+        condition = key_condition(self.access, self.partition, self.sort_by)
         parameters = placeholders.expression("KeyConditionExpression", condition)
         if self.is_reversed:
             parameters["ScanIndexForward"] = False

@@ -16,12 +16,19 @@ from dynamodel.schema.verify import PlacedIndex
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.keys import KeySchema
     from dynamodel.schema.settings import TableSettings
     from dynamodel.types import AttributeType
 
-__all__ = ["EntityContribution", "agreement_faults", "attribute_type_faults", "merged_indexes"]
+__all__ = [
+    "EntityContribution",
+    "agreement_faults",
+    "attribute_type_faults",
+    "entity_faults",
+    "merged_indexes",
+]
 
 _INDEX_SETTINGS = ("throughput", "on_demand_throughput", "warm_throughput", "contributor_insights")
 _Setting = TypeVar("_Setting")
@@ -46,9 +53,20 @@ class EntityContribution:
     A None that is stored as absence does not count: NULL is among them only if NULL is written.
     """
 
+    discriminator: str | None = None
+    """What marks the entity's items; None if the table has no discriminator."""
+    templates: Mapping[str, KeyTemplate] = field(factory=dict)
+    """How the entity builds generic key attributes, by their names: `pk`, `gsi1sk`."""
+
     identity: str = field(default=Factory(lambda self: self.entity, takes_self=True))
     """The class's module and qualified name. A class with the same replaces this one: it is the same class
     again, of a reloaded module or a notebook's cell."""
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The names of all attributes that are part of a key."""
+        keys = (self.key, *(index.key for _, index in self.indexes))
+        return frozenset(attribute.name for key in keys for attribute in key.attributes)
 
     @property
     def placed_indexes(self) -> tuple[PlacedIndex, ...]:
@@ -104,6 +122,36 @@ def agreement_faults(placed: PlacedIndex, known: PlacedIndex) -> Iterator[Fault]
                 f"every entity gives index {index.name!r} the same {name}, {known.place} has another{_STALE}"
             )
             yield Fault(at, rule)
+
+
+def entity_faults(latest: EntityContribution, others: Iterable[EntityContribution]) -> Iterator[Fault]:
+    """Whether the items of an entity, and their keys, can be told from those of other entities."""
+    for other in others:
+        if latest.discriminator is not None and latest.discriminator == other.discriminator:
+            rule = f"its items are marked as those of {other.entity}; give it another discriminator{_STALE}"
+            yield Fault(latest.entity, rule)
+        for name, template in latest.templates.items():
+            known = other.templates.get(name)
+            if known is not None and known.tag != template.tag and known.may_meet(template):
+                rule = (
+                    f"the tags {template.tag!r} and {known.tag!r} (of {other.entity}) in {name!r} would mix: "
+                    "one must not be the other with '#' and more"
+                )
+                yield Fault(latest.entity, rule)
+        if _same_keys(latest, other):
+            rule = (
+                f"its keys are built as those of {other.entity}, so that their items would replace each "
+                f"other; give one of them another tag{_STALE}"
+            )
+            yield Fault(latest.key_place, rule)
+
+
+def _same_keys(one: EntityContribution, other: EntityContribution) -> bool:
+    names = [attribute.name for attribute in one.key.attributes]
+    if not all(name in one.templates and name in other.templates for name in names):
+        return False
+    pairs = [(one.templates[name], other.templates[name]) for name in names]
+    return all(a.tag == b.tag and a.parts == b.parts for a, b in pairs)
 
 
 def attribute_type_faults(

@@ -8,7 +8,7 @@ So `definition` never breaks a rule of DynamoDB.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from attrs import evolve
 
@@ -17,6 +17,7 @@ from dynamodel.schema.contribution import (
     EntityContribution,
     agreement_faults,
     attribute_type_faults,
+    entity_faults,
     merged_indexes,
 )
 from dynamodel.schema.definition import TableDefinition
@@ -51,21 +52,27 @@ from dynamodel.schema.verify_types import attribute_name_faults
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
 
 __all__ = ["Table"]
+
+_DISCRIMINATOR = "_type"
 
 
 class Table:
     """A DynamoDB table, as you declare it: its name, perhaps its key, and its settings.
 
     With `partition_key` (and `sort_key`) the table has a key of Strings under names of its own, such as
-    "pk" and "sk", for single-table design. Without them the key comes from the entity class.
+    "pk" and "sk", for single-table design: entity classes build them with `key(...)`, and their items are
+    told apart by a discriminator attribute. Without them the key comes from the entity class.
 
     Args:
         name: 3 to 255 of a-z A-Z 0-9 _ . -
         partition_key: the stored name of a generic partition key; 1 to 255 bytes.
         sort_key: the stored name of a generic sort key; needs a partition_key.
+        discriminator: the stored name of the attribute that tells whose an item is; None: "_type" where the
+            table has a partition_key, otherwise none; False: none.
         billing_mode: on demand unless told otherwise.
         throughput: needed with BillingMode.PROVISIONED, refused without. A global index that has none of
             its own gets the same; indexes do not share the table's.
@@ -90,7 +97,7 @@ class Table:
         DeclarationError: with every broken rule at once.
     """
 
-    __slots__ = ("__weakref__", "_contributions", "_key", "_name", "_settings")
+    __slots__ = ("__weakref__", "_contributions", "_discriminator", "_key", "_name", "_settings")
 
     def __init__(  # noqa: PLR0913 - one keyword for each property of AWS::DynamoDB::Table
         self,
@@ -98,6 +105,7 @@ class Table:
         *,
         partition_key: str | None = None,
         sort_key: str | None = None,
+        discriminator: str | Literal[False] | None = None,
         billing_mode: BillingMode = BillingMode.PAY_PER_REQUEST,
         throughput: Throughput | None = None,
         on_demand_throughput: OnDemandThroughput | None = None,
@@ -139,6 +147,9 @@ class Table:
         self._contributions: dict[str, EntityContribution] = {}
         faults = name_faults(name, self.place)
         self._key, key = _generic_key(partition_key, sort_key, self.place)
+        self._discriminator = _DISCRIMINATOR if discriminator is None and partition_key else discriminator
+        if self._discriminator:
+            faults += attribute_name_faults(self._discriminator, f"{self.place}.discriminator", "attribute")
         faults += key + settings_faults(self._settings, self.place)
         if not faults and self._key is not None:
             faults += indexes_faults((), PlacedKey(self.place, self._key), self._settings, self.place)
@@ -164,6 +175,27 @@ class Table:
     def generic_key(self) -> KeySchema | None:
         """The key of a single-table design; None: the key comes from the entity class."""
         return self._key
+
+    @property
+    def discriminator(self) -> str | None:
+        """The stored name of the attribute that tells whose an item is; None: there is none."""
+        return self._discriminator or None
+
+    def shares(self, attribute: str, template: KeyTemplate, discriminator: str) -> bool:
+        """Whether keys of other entities can be among those that a template builds for a key attribute.
+
+        Args:
+            attribute: the key attribute's name: `gsi1sk`.
+            template: how one entity builds it.
+            discriminator: that entity's.
+        """
+        for contribution in self._contributions.values():
+            if contribution.discriminator == discriminator:
+                continue
+            other = contribution.templates.get(attribute)
+            if other.may_meet(template) if other is not None else attribute in contribution.key_names:
+                return True
+        return False
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -226,6 +258,7 @@ class Table:
         names = {placed.definition.name for placed in sound}
         rest = tuple(placed for name, placed in known.items() if name not in names)
         faults += self._index_faults((*rest, *own), contribution)
+        faults += entity_faults(contribution, others)
         return faults + self._attribute_faults((*others, contribution), (*rest, *sound))
 
     def _index_faults(self, indexes: Sequence[PlacedIndex], contribution: EntityContribution) -> list[Fault]:

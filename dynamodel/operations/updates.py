@@ -1,0 +1,246 @@
+"""Updates: changing attributes of one item by its key.
+
+What the user asks for is in `actions`; `planned_actions` adds what follows: index keys and computed
+attributes (`update_plan`), the version, timestamps, and what an item needs that the update may create.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast, get_args, overload
+
+import attrs
+
+from dynamodel.entity.attributes import now
+from dynamodel.entity.schema import WRITE_ID, EntitySchema
+from dynamodel.entity.upgrades import ITEM_VERSION
+from dynamodel.errors import RequestError
+from dynamodel.expressions.nodes import (
+    Action,
+    Call,
+    Condition,
+    DocumentPath,
+    Junction,
+    Predicate,
+    Value,
+)
+from dynamodel.expressions.placeholders import Placeholders
+from dynamodel.expressions.update import render_update, require_actions
+from dynamodel.operations.base import own_condition
+from dynamodel.operations.claims import sources_of
+from dynamodel.operations.update_plan import Attributes, known_by, plan_update
+from dynamodel.operations.writes import WriteByKey, key_exists, new_write_id
+from dynamodel.types import AttributeValue, Item
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from dynamodel.entity.uniques import UniqueConstraint
+
+__all__ = ["Update", "UpdateReturn"]
+
+E = TypeVar("E")
+R_co = TypeVar("R_co", covariant=True)
+
+UpdateReturn: TypeAlias = Literal["ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]
+
+_ONE = Value({"N": "1"})
+
+
+@attrs.frozen
+class Update(WriteByKey[E, R_co]):
+    """Change attributes of an item by its key; makes the item if it is not there."""
+
+    kind = "Update"
+    parts: Item = attrs.field(repr=False)
+    """The attributes that make the key."""
+    moment: Item = attrs.field(repr=False)
+    """The attribute that tells when the item was last written, with its new value."""
+    actions_given: tuple[Action, ...] = attrs.field(default=(), alias="actions_given")
+
+    @classmethod
+    def of(cls, schema: EntitySchema[E], parts: Item) -> Update[E, None]:
+        """An update of the item with this key, without actions yet.
+
+        Args:
+            schema: the entity.
+            parts: the attributes that make the key.
+
+        Raises:
+            MarshalError: the key would be too long.
+        """
+        return Update[E, None](
+            schema,
+            schema.primary.under_name(schema.primary.key, parts),
+            parts,
+            schema.role_value("updated", now()),
+            lock=_item_version_lock(schema),
+            write_id=new_write_id(schema),
+        )
+
+    def apply(self, *actions: Action) -> Self:
+        """Do these, as one atomic update.
+
+        What follows from the attributes that they touch, such as index keys, is updated with them.
+
+        Raises:
+            RequestError: an attribute that no update may change, or two actions on the same place.
+        """
+        combined = require_actions((*self.actions_given, *actions))
+        for action in combined:
+            self.schema.require_own(action.paths())
+            reason = _why_fixed(self.schema, action.path.attribute)
+            if reason:
+                raise RequestError(f"{self.schema.name}.{action.path} {reason}")
+        return attrs.evolve(self, actions_given=combined)
+
+    def given(self, *conditions: Condition) -> Self:
+        """Say what attributes are stored, so that keys can be built from them; each is a condition, too.
+
+        Args:
+            conditions: `Thread.posted_by == "ann"`, or `Thread.posted_by.not_exists()`.
+
+        Raises:
+            RequestError: something else than `==` a value, or `not_exists()`.
+        """
+        for condition in conditions:
+            if not known_by(own_condition(self.schema, condition)):
+                raise RequestError(
+                    f"given() takes what an attribute is: {self.schema.name}.<attribute> == ..., or "
+                    ".not_exists(); when() takes any condition"
+                )
+        return self.when(*conditions)
+
+    @overload
+    def returning(self, values: Literal["ALL_NEW"]) -> Update[E, E]: ...
+    @overload
+    def returning(self, values: Literal["ALL_OLD", "UPDATED_OLD", "UPDATED_NEW"]) -> Update[E, E | None]: ...
+    def returning(self, values: UpdateReturn) -> Update[E, Any]:
+        """Return the item before or after the update, whole or only what was updated.
+
+        Of `UPDATED_OLD` and `UPDATED_NEW`, the attributes that were not updated are not set.
+        """
+        return cast("Update[E, Any]", self._returning(values, *get_args(UpdateReturn)))
+
+    def _result(self, attributes: Item | None) -> E | None:
+        if attributes and self.return_values.startswith("UPDATED"):
+            in_part = {action.path.attribute for action in self.actions_given if len(action.path.steps) > 1}
+            names = self.schema.names
+            whole = frozenset(names[stored] for stored in attributes.keys() - in_part if stored in names)
+            return self.schema.decoder(self.schema.primary, whole)(attributes)
+        return super()._result(attributes)
+
+    def _body(self, placeholders: Placeholders) -> dict[str, Any]:
+        if not self.actions_given:
+            raise RequestError(
+                f"an update of {self.schema.name} without actions: say what to do with apply()"
+            )
+        update = placeholders.text("UpdateExpression", render_update(self.planned_actions, placeholders))
+        return {"Key": dict(self.key), **update}
+
+    # --- what follows ---
+
+    @property
+    def planned_actions(self) -> tuple[Action, ...]:
+        """The actions that are sent: those given, and those that follow from them.
+
+        Raises:
+            RequestError: a key follows from attributes whose values are not known.
+            MarshalError: a key would be too long.
+        """
+        actions = (*self.actions_given, *self._bookkeeping())
+        return plan_update(self.schema, self._before, actions, may_create=self._may_create)
+
+    @property
+    def _may_create(self) -> bool:
+        return not self.requires_item
+
+    @property
+    def _before(self) -> Attributes:
+        """What is known of the stored item: its key, and what the conditions ask for."""
+        return Attributes({**known_by(self.condition), **self.parts})
+
+    def _bookkeeping(self) -> Iterator[Action]:
+        """What dynamodel keeps itself: version, timestamps, and what a new item needs."""
+        touched = {action.path.attribute for action in self.actions_given}
+        version = self.schema.version
+        if version is not None and version.field.stored_name not in touched:
+            yield Action("ADD", self._path(version.field.stored_name), _ONE)
+        if self.write_id is not None:
+            yield self._set(WRITE_ID, {"S": self.write_id})
+        for name, value in self.moment.items():
+            if name not in touched:
+                yield self._set(name, value)
+        if self._may_create:
+            yield from self._new_item(touched)
+
+    def _new_item(self, touched: set[str]) -> Iterator[Action]:
+        # In the order of the key: requests must not vary with the order of a set.
+        built = dict.fromkeys(name for side in self.schema.primary.key.built for name in side.part_names)
+        own_key = self.schema.primary.key.stored_names
+        for name, value in {**{n: self.parts[n] for n in built}, **self.schema.stamps}.items():
+            if name not in own_key:
+                yield self._set(name, value)
+        created = self.schema.roles.get("created")
+        if created is None or created.field.stored_name in {*touched, *built, *own_key}:
+            return
+        name = created.field.stored_name
+        if all(created not in derivation.sources for derivation in self.schema.derivations):
+            [moment] = self.schema.role_value("created", now()).values()
+            operand = Call("if_not_exists({}, {})", (self._path(name), Value(moment)))
+            yield Action("SET", self._path(name), operand)
+
+    def _path(self, name: str) -> DocumentPath:
+        return DocumentPath(self.schema.cls, (name,))
+
+    def _set(self, name: str, value: AttributeValue) -> Action:
+        return Action("SET", self._path(name), Value(value))
+
+    # --- unique values ---
+
+    def _touched_uniques(self) -> tuple[UniqueConstraint, ...]:
+        touched = {action.path.attribute for action in self.actions_given} | set(self._new_parts())
+        return tuple(unique for unique in self.schema.uniques if not touched.isdisjoint(unique.source_names))
+
+    def _new_parts(self) -> Item:
+        return self.parts if self._may_create else {}
+
+    def _known(self) -> Attributes:
+        return self._before
+
+    def _uniques_after(self, before: Item) -> Item:
+        absent = dict.fromkeys(name for unique in self.schema.uniques for name in unique.source_names)
+        known = Attributes({**absent, **before})
+        after = dict(before)
+        for name, value in known.after(self.actions_given).items():
+            if isinstance(value, dict):
+                after[name] = value
+            elif value is None:
+                after.pop(name, None)
+            else:
+                raise RequestError(
+                    f"{self.schema.name}: {self.schema.names.get(name, name)} is unique; set it to a value"
+                )
+        return sources_of(self.schema, after)
+
+
+def _why_fixed(schema: EntitySchema[Any], name: str) -> str:
+    """Why no update may change an attribute; empty if it may."""
+    if name in {codec.field.stored_name for codec in schema.primary.key.fields}:
+        return "is part of the table's key, which cannot be updated; put a new item and delete this one"
+    for role, codec in schema.roles.items():
+        if codec.field.stored_name == name:
+            return f"is kept by dynamodel ({role}=True)"
+    if any(name in computed.targets for computed in schema.computed):
+        return "is computed"
+    return "is read-only" if name in schema.read_only else ""
+
+
+def _item_version_lock(schema: EntitySchema[Any]) -> Condition | None:
+    """That an earlier version of the class did not write the item: an update cannot bring it up to date."""
+    if not schema.upgrades.functions:
+        return None
+    [(name, version)] = schema.upgrades.stamp().items()
+    assert name == ITEM_VERSION
+    current = Predicate("=", (DocumentPath(schema.cls, (name,)), Value(version)))
+    return Junction.of("OR", current, key_exists(schema, "attribute_not_exists"))
