@@ -7,6 +7,8 @@ from dynamodel.client.sync import Client, connect
 from dynamodel.entity.attributes import Attr, attribute, computed
 from dynamodel.entity.upgrades import upgrade_from
 from dynamodel.errors import (
+    BatchGetError,
+    BatchWriteError,
     ConditionFailedError,
     CursorError,
     DeclarationError,
@@ -16,17 +18,21 @@ from dynamodel.errors import (
     MarshalError,
     MarshalFault,
     MissingExtraError,
+    ReadCapError,
     RequestError,
     ServiceError,
     TableInUseError,
     TableNotFoundError,
     ThrottledError,
+    TransactionCanceledError,
+    UniqueConstraintError,
     UnreachableError,
     UnreadableItemError,
     UnreadableItemsError,
 )
 from dynamodel.expressions.nodes import Action, Condition
 from dynamodel.expressions.path import Path
+from dynamodel.model.collections import Collection, collection
 from dynamodel.model.entity import Entity, item_size, unknown_attributes
 from dynamodel.model.indexes import (
     BoundIndex,
@@ -39,9 +45,18 @@ from dynamodel.model.indexes import (
 )
 from dynamodel.model.keys import Key, key
 from dynamodel.model.unique import Unique, unique
+from dynamodel.operations.backfill import Backfill, BackfillReport, backfill
 from dynamodel.operations.base import Operation
+from dynamodel.operations.batches import BatchGet, BatchWrite, batch_get, batch_write
+from dynamodel.operations.collection_query import CollectionQuery
+from dynamodel.operations.explain import Explanation
 from dynamodel.operations.gets import Get
-from dynamodel.operations.reads import Count, Page, PageRead, Query, Results, Scan
+from dynamodel.operations.pages import Count, Page, PageRead
+from dynamodel.operations.parallel import ParallelResults, ParallelScan
+from dynamodel.operations.reads import Query, Scan
+from dynamodel.operations.results import Results
+from dynamodel.operations.rewrite import Outcome
+from dynamodel.operations.transactions import Transaction, TransactionGet, transaction, transaction_get
 from dynamodel.operations.updates import Update
 from dynamodel.operations.writes import ConditionCheck, Delete, Put
 from dynamodel.schema.indexes import Projection
@@ -71,10 +86,18 @@ from dynamodel.types import Request
 __all__ = [
     "Action",
     "Attr",
+    "Backfill",
+    "BackfillReport",
+    "BatchGet",
+    "BatchGetError",
+    "BatchWrite",
+    "BatchWriteError",
     "BillingMode",
     "BoundIndex",
     "BoundPrimaryKey",
     "Client",
+    "Collection",
+    "CollectionQuery",
     "Condition",
     "ConditionCheck",
     "ConditionFailedError",
@@ -88,6 +111,7 @@ __all__ = [
     "DynamodelError",
     "Encryption",
     "Entity",
+    "Explanation",
     "Fault",
     "Get",
     "ImportCompression",
@@ -102,14 +126,18 @@ __all__ = [
     "MissingExtraError",
     "OnDemandThroughput",
     "Operation",
+    "Outcome",
     "Page",
     "PageRead",
+    "ParallelResults",
+    "ParallelScan",
     "Path",
     "PointInTimeRecovery",
     "PrimaryKey",
     "Projection",
     "Put",
     "Query",
+    "ReadCapError",
     "RemovalPolicy",
     "Request",
     "RequestError",
@@ -124,14 +152,22 @@ __all__ = [
     "ThrottledError",
     "Throughput",
     "TimestampPrecision",
+    "Transaction",
+    "TransactionCanceledError",
+    "TransactionGet",
     "Transport",
     "Unique",
+    "UniqueConstraintError",
     "UnreachableError",
     "UnreadableItemError",
     "UnreadableItemsError",
     "Update",
     "WarmThroughput",
     "attribute",
+    "backfill",
+    "batch_get",
+    "batch_write",
+    "collection",
     "computed",
     "connect",
     "global_index",
@@ -139,6 +175,8 @@ __all__ = [
     "key",
     "local_index",
     "primary_key",
+    "transaction",
+    "transaction_get",
     "unique",
     "unknown_attributes",
     "upgrade_from",

@@ -6,14 +6,19 @@ DynamodelError
 ├── MarshalError (ValueError)             a value and its attribute do not fit; nothing was sent
 │   ├── UnreadableItemError               one stored item does not fit its entity
 │   └── UnreadableItemsError              some items of a page do not; the others are on the error
+├── ReadCapError (RuntimeError)           an iteration or a count came to its page or item cap
 ├── RequestError (ValueError)             refused before sending
-│   └── CursorError                       a cursor that this query did not make
+│   └── CursorError                       a cursor that this query did not make, or that has expired
 └── ServiceError (RuntimeError)           DynamoDB's answer, by its code
+    ├── BatchGetError                     some items of a batch were not read; carries the others
+    ├── BatchWriteError                   some writes of a batch were not done; carries them
     ├── ConditionFailedError              the condition did not hold; carries the old item
+    │   └── UniqueConstraintError         another item has a value that is unique
     ├── ItemCollectionFullError           10 GB for one partition key of a table with local indexes
     ├── TableNotFoundError (LookupError)
     ├── TableInUseError                   it exists already, or is being changed
     ├── ThrottledError                    too many requests, after the transport's own retries
+    ├── TransactionCanceledError          nothing of a transaction was done; a reason for each operation
     └── UnreachableError (ConnectionError)  no answer, or one that was cut short
 
 Guarantee: no message contains a value from an item. Programs branch on the class or on
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from dynamodel.types import Item
 
 __all__ = [
+    "BatchGetError",
+    "BatchWriteError",
     "ConditionFailedError",
     "CursorError",
     "DeclarationError",
@@ -40,15 +47,17 @@ __all__ = [
     "MarshalError",
     "MarshalFault",
     "MissingExtraError",
+    "ReadCapError",
     "RequestError",
     "ServiceError",
     "TableInUseError",
     "TableNotFoundError",
     "ThrottledError",
+    "TransactionCanceledError",
+    "UniqueConstraintError",
     "UnreachableError",
     "UnreadableItemError",
     "UnreadableItemsError",
-    "UniqueConstraintError",
     "service_error",
 ]
 
@@ -169,10 +178,11 @@ class UnreadableItemError(MarshalError):
 
 
 class UnreadableItemsError(MarshalError):
-    """Some stored items of a query or scan do not fit their entity; nothing is lost.
+    """Some stored items of a read do not fit their entity; nothing is lost.
 
     Attributes:
-        items: all the readable ones, in order.
+        items: of a query or scan: all the readable ones, in order. Of a batch or a transaction: what each
+            place has, which is the entity, None for an absent item, or the error of an unreadable one.
         unreadable: one error for each of the others, with the item as it is stored.
         cursor: of a page: where the next one begins; None at the end.
     """
@@ -205,7 +215,14 @@ class RequestError(DynamodelError, ValueError):
 
 
 class CursorError(RequestError):
-    """A cursor that is damaged, was changed, or belongs to another query."""
+    """A cursor that is damaged, was changed, has expired, or belongs to another query, context or client."""
+
+
+class ReadCapError(DynamodelError, RuntimeError):
+    """An iteration or a count came to its page or item cap, and there may be more. What came is still there.
+
+    Reading on without an end would be paid for without an end; `.cap(...)` raises the cap.
+    """
 
 
 class ServiceError(DynamodelError, RuntimeError):
@@ -235,7 +252,10 @@ class ServiceError(DynamodelError, RuntimeError):
 
     def __str__(self) -> str:
         about = f" on {self.entity}" if self.entity else ""
-        return f"{self.operation}{about}: {self.code}: {self.message}"
+        return f"{self.operation}{about}: {self.code}: {self._explanation()}"
+
+    def _explanation(self) -> str:
+        return self.message
 
 
 class ConditionFailedError(ServiceError):
@@ -258,6 +278,82 @@ class UniqueConstraintError(ConditionFailedError):
     """
 
     constraint: str = ""
+
+
+class TransactionCanceledError(ServiceError):
+    """A transaction was canceled: nothing of it was done.
+
+    Attributes:
+        reasons: one for each operation, in their order. None: it is not to blame. Else the error that it
+            would have had by itself, with the same class and code: `ConditionFailedError` with the old item,
+            `UniqueConstraintError`, `ItemCollectionFullError`, `ThrottledError`, or a `ServiceError` such as
+            `TransactionConflictException` or `ValidationException`.
+    """
+
+    reasons: tuple[ServiceError | None, ...] = ()
+
+    @property
+    def cancellation_reasons(self) -> Sequence[Mapping[str, Any]]:
+        """DynamoDB's own list of reasons, one for each action."""
+        told: Any = self.details.get("CancellationReasons", ())
+        return told if isinstance(told, list) else ()
+
+    def _explanation(self) -> str:
+        blamed = (
+            f"reasons[{position}] ({reason.entity}): {reason.code}"
+            for position, reason in enumerate(self.reasons)
+            if reason is not None
+        )
+        return ", ".join(blamed) or self.message
+
+
+class BatchGetError(ServiceError):
+    """Some items of a batch were not read, in any attempt; the others were.
+
+    Attributes:
+        results: what each place has: the entity; None for an absent item, or one that was not read; the
+            `UnreadableItemError` of one that does not fit its entity.
+        unread: the gets that were not done, in the order of the input.
+        reasons: for each of them the error of its request; None: DynamoDB left it unprocessed.
+        code: that of the first reason, or `UnprocessedKeys`.
+    """
+
+    def __init__(
+        self, results: Sequence[Any], unread: Sequence[Any], reasons: Sequence[ServiceError | None]
+    ) -> None:
+        codes = [reason.code if reason is not None else "UnprocessedKeys" for reason in reasons]
+        super().__init__(codes[0], f"{_counted(codes)} of {len(results)} were not read", "BatchGetItem")
+        self.results = list(results)
+        self.unread = tuple(unread)
+        self.reasons = tuple(reasons)
+
+
+class BatchWriteError(ServiceError):
+    """Some writes of a batch were not done; all others were.
+
+    Attributes:
+        unwritten: those writes, in the order of the input; `batch_write(*error.unwritten)` tries them again.
+        reasons: for each of them its error; None: DynamoDB left it unprocessed. If it is an
+            `UnreachableError`, whether the write was done is unknown.
+        code: that of the first reason, or `UnprocessedItems`.
+    """
+
+    def __init__(self, unwritten: Sequence[Any], reasons: Sequence[DynamodelError | None]) -> None:
+        codes = [_code(reason) for reason in reasons]
+        super().__init__(codes[0], f"{_counted(codes)} were not written", "BatchWriteItem")
+        self.unwritten = tuple(unwritten)
+        self.reasons = tuple(reasons)
+
+
+def _code(reason: DynamodelError | None) -> str:
+    if reason is None:
+        return "UnprocessedItems"
+    return reason.code if isinstance(reason, ServiceError) else type(reason).__name__
+
+
+def _counted(codes: Sequence[str]) -> str:
+    counts = ", ".join(f"{code}: {codes.count(code)}" for code in dict.fromkeys(codes))
+    return f"{len(codes)} ({counts})"
 
 
 class ItemCollectionFullError(ServiceError):
@@ -294,6 +390,7 @@ _BY_CODE: dict[str, type[ServiceError]] = {
     "ProvisionedThroughputExceededException": ThrottledError,
     "ThrottlingException": ThrottledError,
     "RequestLimitExceeded": ThrottledError,
+    "TransactionCanceledException": TransactionCanceledError,
 }
 
 

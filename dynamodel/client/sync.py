@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from dynamodel.client.parallel import fetch_segments
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import RequestError, ServiceError
 from dynamodel.model.entity import Entity
+from dynamodel.operations.backfill import Backfill
 from dynamodel.operations.base import Exchange, Operation, Settings
+from dynamodel.operations.caps import Meter
+from dynamodel.operations.chunks import Chunk
+from dynamodel.operations.parallel import ParallelResults, ParallelScan, Segment
 from dynamodel.operations.reads import Items
-from dynamodel.operations.results import LazyChunks, Results
+from dynamodel.operations.results import Results
 from dynamodel.operations.tables import CreateTable, DeleteTable
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Pause, Request, Response
@@ -46,7 +54,8 @@ class Client:
     def run(self, operation: Operation[R]) -> R:
         """Send the operation's requests and return its result.
 
-        The result of a query or scan is lazy: pages are fetched when the iteration comes to them.
+        The result of a query or scan is lazy: pages are fetched when the iteration comes to them. Only the
+        result of a parallel scan has threads of its own, while it is iterated.
 
         Raises:
             RequestError: DynamoDB would refuse it; nothing was sent.
@@ -58,10 +67,22 @@ class Client:
             return self._drive(flow)
         if isinstance(operation, Items):
             return cast("R", self._results(operation))  # an Items[E] is an Operation[Results[E]]
+        if isinstance(operation, ParallelScan):
+            return cast("R", self._parallel_results(operation))
+        if isinstance(operation, Backfill):
+            total = self._drive(operation.item_count())
+            return cast("R", operation.drain(self._parallel_results(operation.scan), total))
         raise RequestError(f"run() takes an operation such as Movie.by_id.get(1), not {_what(operation)}")
 
     def _results(self, operation: Items[E]) -> Results[E]:
-        return Results(LazyChunks(lambda start: self._drive(operation.chunk(start))))
+        meter = Meter(operation.entity, operation.caps)
+        return Results(lambda start: self._drive(operation.chunk(start)), meter)
+
+    def _parallel_results(self, scan: ParallelScan[E]) -> ParallelResults[E]:
+        def fetch(segment: Segment) -> Chunk[E]:
+            return self._drive(scan.chunk(segment))
+
+        return ParallelResults(scan, self._settings, partial(fetch_segments, fetch))
 
     def _drive(self, flow: Flow[R]) -> R:
         """Send what a flow asks for until it has its result."""
@@ -127,7 +148,8 @@ def connect(
     endpoint_url: str | None = None,
     region: str | None = None,
     transport: Transport | None = None,
-    cursor_key: bytes = b"",
+    cursor_key: bytes | Sequence[bytes] = b"",
+    cursor_lifetime: timedelta | None = None,
 ) -> Client:
     """Opens a client.
 
@@ -135,11 +157,16 @@ def connect(
         endpoint_url: another endpoint than AWS's, such as DynamoDB Local's `http://localhost:8000`.
         region: an AWS region; by default as boto3 finds it, and so are the credentials.
         transport: sends the requests; by default a boto3 client with the two settings above.
-        cursor_key: signs the cursors of pages. Give a secret, the same to all clients that share
-            cursors, where a cursor comes back from somebody who is not trusted.
+        cursor_key: signs the cursors of pages and the states of parallel scans. Give a secret, the same
+            to all clients that share cursors, where a cursor comes back from somebody who is not trusted.
+            Of several, the first one signs, and all of them open: to change the secret, put the new one
+            first, and take the old one away later.
+        cursor_lifetime: how long cursors are valid; without limit if left out. All clients with the same
+            secret should have the same clock.
 
     Raises:
-        RequestError: no region is configured, or a transport is given together with its settings.
+        RequestError: no region is configured, or a transport is given together with its settings; or a
+            cursor key or lifetime that cannot be one.
     """
     if transport is None:
         from dynamodel.transport.boto3_transport import Boto3Transport  # noqa: PLC0415 - boto3 takes long to import
@@ -147,9 +174,28 @@ def connect(
         transport = Boto3Transport.open(endpoint_url, region)
     elif endpoint_url is not None or region is not None:
         raise RequestError("connect(): endpoint_url and region belong to the default transport")
-    if not isinstance(cursor_key, bytes):
-        raise RequestError(f"connect(cursor_key=) takes bytes, not {_what(cursor_key)}")
-    return Client(transport, Settings(cursor_key))
+    return Client(transport, Settings(_cursor_keys(cursor_key), _cursor_lifetime(cursor_lifetime)))
+
+
+def _cursor_keys(given: object) -> tuple[bytes, ...]:
+    if isinstance(given, bytes):
+        return (given,)
+    keys: list[bytes] = []
+    for key in given if isinstance(given, Sequence) else [given]:
+        if not isinstance(key, bytes):
+            raise RequestError(f"connect(cursor_key=) takes bytes, or several of them, not {_what(key)}")
+        keys.append(key)
+    if not keys or b"" in keys:  # with an empty one among them, everybody could sign
+        raise RequestError("connect(cursor_key=): of several keys, there is at least one, and none is empty")
+    return tuple(keys)
+
+
+def _cursor_lifetime(given: object) -> timedelta | None:
+    if given is None:
+        return None
+    if not isinstance(given, timedelta) or given <= timedelta(0):
+        raise RequestError("connect(cursor_lifetime=) takes a timedelta above zero")
+    return given
 
 
 def _table(table: object) -> Table:

@@ -231,8 +231,8 @@ def computed(
 ) -> Any:
     """Declares an attribute that follows from others.
 
-    `slug: Attr[str] = computed(slugify, title)`. It is stored, so that filters and keys can use it, and every write that touches one of its sources
-    writes it, too. It cannot be assigned.
+    `slug: Attr[str] = computed(slugify, title)`. It is stored, so that filters and keys can use it, and
+    every write that touches one of its sources writes it, too. It cannot be assigned.
 
     Args:
         function: makes its value from those of the sources; the same from the same.

@@ -158,7 +158,7 @@ class EntitySchema(Generic[E]):
             raise self._not_ours(item)
         if self.upgrades.is_current(item):
             return self.codec.decode(item)
-        upgraded = self.upgrades.upgraded(item, self.name, self.built_names)
+        upgraded = self.upgrades.upgraded(item, self.name, self.made_names)
         try:
             return self.codec.decode(upgraded)
         except UnreadableItemError as error:
@@ -201,6 +201,12 @@ class EntitySchema(Generic[E]):
         """The stored names of what dynamodel makes: keys that are built, computed attributes."""
         built = {side.name for side in self.primary.key.built}
         return frozenset(built.union(*(derivation.targets for derivation in self.derivations)))
+
+    @property
+    def made_names(self) -> frozenset[str]:
+        """The stored names of all that dynamodel writes beside the attributes that a user sets."""
+        marks = {WRITE_ID} if self.version is not None else set()
+        return self.built_names.union(self.stamps, marks)
 
     def held(self, access: AccessPath) -> frozenset[str] | None:
         """The stored names of the attributes that reads through this path return; None: all of them."""

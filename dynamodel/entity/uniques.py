@@ -8,7 +8,7 @@ no tag of an entity can have the sign that begins the tag of claims.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -56,7 +56,7 @@ class UniqueConstraint:
         if not all(name in item for name in self.source_names):
             return None
         values = [item[name] for name in self.source_names]
-        kinds: list[PartType] = ["S", "S", *(next(iter(value)) for value in values)]
+        kinds = cast("list[PartType]", ["S", "S", *(next(iter(value)) for value in values)])
         _, _, constraint = self.name.rpartition(".")
         template = KeyTemplate(CLAIM_TAG, tuple(kinds))
         text = template.text([{"S": self.entity}, {"S": constraint}, *values])

@@ -5,9 +5,19 @@ tuples of values never build the same key; the order of keys is the order of the
 at a delimiter; every range is bounded on both sides to the keys of its template.
 """
 
+from dynamodel.keys.numbers import order_text, read_order_text
 from dynamodel.keys.parts import DELIMITER, ESCAPE, PartType, part_text, prefix_text, read_part
-from dynamodel.keys.ranges import Between, Exactly, KeyRange, StartsWith, just_above, just_below
-from dynamodel.keys.templates import PARTITION_KEY_BYTES, SORT_KEY_BYTES, KeyTemplate
+from dynamodel.keys.ranges import (
+    PARTITION_KEY_BYTES,
+    SORT_KEY_BYTES,
+    Between,
+    Exactly,
+    KeyRange,
+    StartsWith,
+    just_above,
+    just_below,
+)
+from dynamodel.keys.templates import KeyTemplate
 
 __all__ = [
     "DELIMITER",
@@ -22,7 +32,9 @@ __all__ = [
     "StartsWith",
     "just_above",
     "just_below",
+    "order_text",
     "part_text",
     "prefix_text",
+    "read_order_text",
     "read_part",
 ]

@@ -20,7 +20,8 @@ _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 _END = "~"
 """Follows the digits of a negative number: of two that begin alike, the longer one is the smaller."""
 
-_PLAIN_INT = re.compile(r"-?[1-9][0-9]*").fullmatch
+_PLAIN_INT = re.compile(r"-?[1-9][0-9]{0,37}").fullmatch
+"""Matches integers that need no check: DynamoDB's numbers have 38 digits."""
 _POSITIVE = re.compile(r"p([0-9]{3})\.([0-9]*[1-9])").fullmatch
 _NEGATIVE = re.compile(r"n([0-9]{3})\.([0-9]*[0-8])~").fullmatch
 
@@ -34,6 +35,8 @@ def order_text(number: str) -> str:
     Raises:
         MarshalError: it is no number that DynamoDB can hold.
     """
+    if not _PLAIN_INT(number):
+        number = number_text(read_decimal(number))
     digits, exponent = _parts(number)
     if not digits:
         return ZERO
@@ -44,8 +47,6 @@ def order_text(number: str) -> str:
 
 def _parts(number: str) -> tuple[str, int]:
     """The significant digits, and the exponent of the first one; no digits for zero."""
-    if not _PLAIN_INT(number):
-        number = number_text(read_decimal(number))
     whole, _, fraction = number.lstrip("-").partition(".")
     digits = (whole + fraction).lstrip("0")
     exponent = len(whole) - 1 - (len(whole + fraction) - len(digits))

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 import attrs
 
-from dynamodel.keys.parts import DELIMITER, ESCAPE
+from dynamodel.keys.parts import ESCAPE
 
-__all__ = ["Between", "Exactly", "KeyRange", "StartsWith", "just_above", "just_below"]
+__all__ = [
+    "PARTITION_KEY_BYTES",
+    "SORT_KEY_BYTES",
+    "Between",
+    "Exactly",
+    "KeyRange",
+    "StartsWith",
+    "just_above",
+    "just_below",
+]
+
+PARTITION_KEY_BYTES = 2048
+"""AWS developer guide, Limits: 1 to 2048 bytes."""
+
+SORT_KEY_BYTES = 1024
+"""AWS developer guide, Limits: 1 to 1024 bytes."""
+
+_ENDS_A_PART = re.compile(r"(?<!\$)(?:\$\$)*#\Z").search
+"""Finds a delimiter at the end, but not one that stands in a value behind an escape."""
 
 _GREATEST = "\U0010ffff"
 _GREATEST_OF_BYTES = ("", "\x7f", "\u07ff", "\uffff")
@@ -53,10 +72,10 @@ class StartsWith:
 
     @property
     def high(self) -> str:
-        """A bound that no key has, above all of them."""
-        if self.prefix.endswith(DELIMITER):
+        """A bound above all of them, and below all other keys."""
+        if _ENDS_A_PART(self.prefix):
             return self.prefix[:-1] + ESCAPE
-        return self.prefix + _GREATEST * 8
+        return _filled(self.prefix, SORT_KEY_BYTES)
 
 
 @attrs.frozen
@@ -80,11 +99,20 @@ def just_above(text: str) -> str:
 
 
 def just_below(text: str, limit: int) -> str:
-    """A bound below a text, and not below any lesser text of at most `limit` bytes."""
+    """A bound below a text, and not below any lesser text of at most `limit` bytes.
+
+    Args:
+        text: not empty, since nothing is below the empty text.
+        limit: in bytes of UTF-8.
+    """
     last = ord(text[-1])
     if last == 0:
         return text[:-1]
-    before = chr(0xD7FF) if last == 0xE000 else chr(last - 1)
-    start = text[:-1] + before
+    before = 0xD7FF if last == 0xE000 else last - 1  # between them are surrogates, which UTF-8 has not
+    return _filled(text[:-1] + chr(before), limit)
+
+
+def _filled(start: str, limit: int) -> str:
+    """The greatest text of at most `limit` bytes that begins so; `start` itself if that is longer."""
     full, rest = divmod(max(limit - len(start.encode()), 0), 4)
     return start + _GREATEST * full + _GREATEST_OF_BYTES[rest]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from dynamodel.keys.parts import DELIMITER, ESCAPE, PartType, part_text, prefix_text, read_part, writer
-from dynamodel.keys.ranges import Between, Exactly, KeyRange, StartsWith, just_above, just_below
+from dynamodel.errors import MarshalError, MarshalFault
+from dynamodel.keys.parts import DELIMITER, ESCAPE, PartType, prefix_text, read_part, writer
+from dynamodel.keys.ranges import (
+    PARTITION_KEY_BYTES,
+    SORT_KEY_BYTES,
+    Between,
+    Exactly,
+    KeyRange,
+    StartsWith,
+    just_above,
+    just_below,
+)
 from dynamodel.types import AttributeValue
 
 __all__ = ["PARTITION_KEY_BYTES", "SORT_KEY_BYTES", "KeyTemplate"]
-
-PARTITION_KEY_BYTES = 2048
-"""AWS developer guide, Limits: 1 to 2048 bytes."""
-
-SORT_KEY_BYTES = 1024
-"""AWS developer guide, Limits: 1 to 1024 bytes."""
 
 
 @attrs.frozen(slots=False)
@@ -39,7 +43,7 @@ class KeyTemplate:
         return self.tag if self.is_static else self.tag + DELIMITER
 
     @cached_property
-    def _writers(self) -> tuple[tuple[str, Callable[[object], str]], ...]:
+    def _writers(self) -> tuple[tuple[str, Callable[[Any], str]], ...]:
         last = len(self.parts) - 1
         return tuple((type_, writer(type_, is_last=n == last)) for n, type_ in enumerate(self.parts))
 
@@ -47,11 +51,15 @@ class KeyTemplate:
         """The key.
 
         Raises:
-            MarshalError: a value is no number that DynamoDB can hold.
+            MarshalError: a value is not of its part's type, or no number that DynamoDB can hold.
+            ValueError: there are more or fewer values than parts.
         """
         texts = [self.tag]
-        for (type_, write), value in zip(self._writers, values, strict=True):
-            texts.append(write(value[type_]))
+        try:  # a loop of its own, since every put comes through here
+            for (type_, write), value in zip(self._writers, values, strict=True):
+                texts.append(write(value[type_]))
+        except KeyError:
+            raise self._wrong_types(values) from None
         return DELIMITER.join(texts)
 
     def parse(self, text: str) -> tuple[AttributeValue, ...] | None:
@@ -74,7 +82,7 @@ class KeyTemplate:
         one, another = self.tag + DELIMITER, other.tag + DELIMITER
         return one.startswith(another) or another.startswith(one)
 
-    # --- ranges ---
+    # --- ranges; they raise what `text` raises ---
 
     def whole(self) -> KeyRange:
         """All its keys."""
@@ -88,7 +96,9 @@ class KeyTemplate:
 
     def begins_with(self, values: Sequence[AttributeValue], prefix: AttributeValue) -> KeyRange:
         """The keys whose first parts are these, and whose next part begins so."""
-        return StartsWith(self._start(values) + prefix_text(prefix, is_last=self._is_last(values)))
+        start = self._start(values)
+        self._next(values, prefix)  # which is of the part's type
+        return StartsWith(start + prefix_text(prefix, is_last=self._is_last(values)))
 
     def compare(
         self,
@@ -98,7 +108,7 @@ class KeyTemplate:
     ) -> KeyRange:
         """The keys whose first parts are these, and of whose next part the comparison holds."""
         start, is_last = self._start(values), self._is_last(values)
-        bound = start + part_text(value, is_last=is_last)
+        bound = start + self._next(values, value)
         end = start[:-1] + ESCAPE  # above all keys that begin with the start
         match operator:
             case ">=":
@@ -108,22 +118,44 @@ class KeyTemplate:
             case "<=":
                 return Between(start, bound if is_last else bound + ESCAPE)
             case "<":
-                if bound == start:  # nothing is below the empty text; no key is a start alone, if it has parts
+                if bound == start:  # nothing is below the empty value; no key ends so, none is found
                     return Exactly(end)
                 return Between(start, just_below(bound, SORT_KEY_BYTES) if is_last else bound)
 
     def between(
         self, values: Sequence[AttributeValue], low: AttributeValue, high: AttributeValue
     ) -> KeyRange:
-        """The keys whose first parts are these, and whose next part is within the bounds."""
+        """The keys whose first parts are these, and whose next part is within the bounds.
+
+        DynamoDB refuses a BETWEEN whose `low` is greater than its `high`.
+        """
         least, most = self.compare(values, ">=", low), self.compare(values, "<=", high)
         return Between(least.low, most.high)
 
     def _start(self, values: Sequence[AttributeValue]) -> str:
-        texts = [self.tag, *(part_text(value, is_last=False) for value in values)]
-        return DELIMITER.join(texts) + DELIMITER
+        """How the keys begin whose first parts, but not all of them, are these."""
+        if len(values) >= len(self.parts):
+            raise ValueError(f"this key has {len(self.parts)} parts, found {len(values)} and a further one")
+        return DELIMITER.join([self.tag, *self._texts(values)]) + DELIMITER
+
+    def _next(self, values: Sequence[AttributeValue], value: AttributeValue) -> str:
+        """The text of the part that follows the first ones."""
+        return self._texts([*values, value])[-1]
+
+    def _texts(self, values: Sequence[AttributeValue]) -> list[str]:
+        """The texts of the first parts."""
+        try:
+            return [write(value[type_]) for (type_, write), value in zip(self._writers, values, strict=False)]
+        except KeyError:
+            raise self._wrong_types(values) from None
+
+    def _wrong_types(self, values: Sequence[AttributeValue]) -> MarshalError:
+        found = ", ".join(type_ for value in values for type_ in value)
+        rule = f"the parts of this key are {', '.join(self.parts)}"
+        return MarshalError(MarshalFault("", found, rule))
 
     def _is_last(self, values: Sequence[AttributeValue]) -> bool:
+        """Whether the part that follows the first ones is the last one."""
         return len(values) == len(self.parts) - 1
 
 

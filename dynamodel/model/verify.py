@@ -57,7 +57,7 @@ def declared_faults(declared: Declared, types: StoredTypes, table: object) -> It
         yield from _index_faults(f"{declared.place}.{name}", index, declared)
     yield from _role_faults(declared)
     yield from _computed_faults(declared)
-    yield from _unique_faults(declared, types, table)
+    yield from _unique_faults(declared, table)
     yield from _upgrade_faults(declared)
 
 
@@ -152,7 +152,7 @@ def _computed_faults(declared: Declared) -> Iterator[Fault]:
                 yield Fault(place, f"is computed from {source}, which must be declared before it")
 
 
-def _unique_faults(declared: Declared, types: StoredTypes, table: object) -> Iterator[Fault]:
+def _unique_faults(declared: Declared, table: object) -> Iterator[Fault]:
     for name, constraint in declared.uniques.items():
         place = f"{declared.place}.{name}"
         yield from _own_faults(place, constraint.parts, declared)

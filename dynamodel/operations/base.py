@@ -15,9 +15,11 @@ import attrs
 
 from dynamodel.errors import ConditionFailedError, ServiceError, UnreadableItemError
 from dynamodel.expressions.nodes import Condition, require_condition
+from dynamodel.operations.explain import Explanation, explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from dynamodel.entity.access import AccessPath
     from dynamodel.entity.schema import EntitySchema
@@ -43,8 +45,10 @@ R_co = TypeVar("R_co", covariant=True)
 class Settings:
     """What a client gives to the operations that it runs."""
 
-    cursor_key: bytes = attrs.field(default=b"", repr=False)
-    """Signs the cursors of pages."""
+    cursor_keys: tuple[bytes, ...] = attrs.field(default=(b"",), repr=False)
+    """The first signs cursors; all of them open cursors."""
+    cursor_lifetime: timedelta | None = None
+    """How long a cursor is valid; None: without limit."""
 
 
 class Operation(ABC, Generic[R_co]):
@@ -57,6 +61,18 @@ class Operation(ABC, Generic[R_co]):
     @abstractmethod
     def request(self) -> Request:
         """The exact request: the API operation's name and its parameters; of several, the first."""
+
+    @property
+    def max_requests(self) -> int:
+        """How many requests it may take, retries not counted."""
+        return 1
+
+    def explain(self) -> Explanation:
+        """How it finds its items, what it reads at most, and the exact request; nothing is sent.
+
+        `print(operation.explain())` shows it without the values of items and keys.
+        """
+        return explain(self.request(), self.max_requests)
 
 
 class Exchange(Operation[R_co]):

@@ -97,7 +97,7 @@ def _times(limit: int | None, requests: int) -> int | None:
 
 
 def _parts(parameters: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The single items, or the single query, that a request is about: the table and the parameters of each."""
+    """The single items, or the query, that a request is about: the table and the parameters of each."""
     if "TransactItems" in parameters:
         actions = [next(iter(action.values())) for action in parameters["TransactItems"]]
         return [(action["TableName"], action) for action in actions]

@@ -20,20 +20,25 @@ if TYPE_CHECKING:
     from dynamodel.entity.schema import EntitySchema
     from dynamodel.types import AttributeValue, Item
 
-__all__ = ["built_range", "key_condition", "range_predicate", "sort_predicates"]
+__all__ = ["built_range", "key_condition", "partition_condition", "range_predicate", "sort_predicates"]
 
 _OPERATORS = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"))
 
 
 def key_condition(access: AccessPath, partition: Item, sort_by: tuple[Predicate, ...]) -> Condition:
     """The partition key is this, and the sort key as told."""
-    equalities = (
-        Predicate("=", (DocumentPath(object, (name,)), Value(value))) for name, value in partition.items()
-    )
     side = access.key.sort
     if isinstance(side, BuiltKey):
         sort_by = (range_predicate(side, built_range(side, sort_by)),)
-    return Junction.of("AND", *equalities, *sort_by)
+    return Junction.of("AND", partition_condition(partition), *sort_by)
+
+
+def partition_condition(partition: Item) -> Condition:
+    """The partition key is this."""
+    return Junction.of(
+        "AND",
+        *(Predicate("=", (DocumentPath(object, (name,)), Value(value))) for name, value in partition.items()),
+    )
 
 
 def built_range(side: BuiltKey, sort_by: Sequence[Predicate]) -> KeyRange:

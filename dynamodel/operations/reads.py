@@ -1,4 +1,8 @@
-"""Operations on many items: query and scan; their pages, their counts and their lazy results."""
+"""Operations on many items: query and scan. A client makes lazy results of their chunks.
+
+What is specific to one entity is in `entity`, `_filter()` and `_decoder()`, so that a read of several
+entities overrides these.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +12,36 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from dynamodel.attribute_value.binary import plain_binary
-from dynamodel.entity.access import AccessPath
+from dynamodel.entity.access import AccessPath, BuiltKey
 from dynamodel.entity.schema import EntitySchema
-from dynamodel.errors import RequestError, UnreachableError, UnreadableItemError, UnreadableItemsError
+from dynamodel.errors import CursorError, RequestError, UnreadableItemError
 from dynamodel.expressions.nodes import Condition, Predicate
 from dynamodel.expressions.placeholders import Placeholders
-from dynamodel.operations.base import Exchange, Operation, Settings, exchange, joined, shown_name
-from dynamodel.operations.cursors import open_cursor, peek_cursor, seal_cursor
+from dynamodel.operations.base import Operation, both, joined, shown_name
+from dynamodel.operations.caps import Caps, require_count
+from dynamodel.operations.chunks import Chunk, answer, capacity_of, last_key_of
+from dynamodel.operations.cursors import peek_cursor
+from dynamodel.operations.hydrate import whole_items
 from dynamodel.operations.key_conditions import key_condition, sort_predicates
+from dynamodel.operations.ownership import has_own_key, holds_discriminator, is_mixed, own_condition_of
+from dynamodel.operations.pages import MAX_PAGE_REQUESTS, Count, PageRead
+from dynamodel.operations.parallel import ParallelScan, require_segments
 from dynamodel.operations.projections import Projected, projected, require_held
-from dynamodel.operations.results import Chunk, Results, readable_first
-from dynamodel.types import Flow, Item, Request, Response
+from dynamodel.operations.results import Results
+from dynamodel.types import Flow, Item, Request
 
 if TYPE_CHECKING:
     from typing import Self
 
     from dynamodel.expressions.path import Path
 
-__all__ = ["Count", "Items", "Page", "PageRead", "Query", "Results", "Scan"]
+__all__ = ["Items", "Query", "Scan"]
 
 E = TypeVar("E")
-E_co = TypeVar("E_co", covariant=True)
-
-MAX_PAGE_REQUESTS = 100
-"""How many requests one page may take unless told otherwise; each reads up to 1 MB before the filter."""
-
-_MAX_FILTERED_LIMIT = 1000
 
 
 @attrs.frozen
-class Items(Operation["Results[E]"], Generic[E]):
+class Items(Operation[Results[E]], Generic[E]):
     """What query and scan have in common: a client makes lazy results of their chunks."""
 
     schema: EntitySchema[E] = attrs.field(repr=shown_name)
@@ -46,6 +49,8 @@ class Items(Operation["Results[E]"], Generic[E]):
     condition: Condition | None = attrs.field(default=None, kw_only=True)
     projection: Projected | None = attrs.field(default=None, kw_only=True)
     is_consistent: bool = attrs.field(default=False, kw_only=True)
+    is_hydrated: bool = attrs.field(default=False, kw_only=True)
+    caps: Caps = attrs.field(default=Caps(), kw_only=True)
 
     def filter(self, *conditions: Condition) -> Self:
         """Return only items for which all of these hold. What is filtered out was read, and is paid for.
@@ -66,6 +71,13 @@ class Items(Operation["Results[E]"], Generic[E]):
         """
         return attrs.evolve(self, projection=projected(self.schema, self.access, paths))
 
+    def hydrate(self) -> Self:
+        """Read the whole items, where an index holds only parts of them: one more batch of gets a page.
+
+        Items that were deleted since are left out. `project` has no effect then.
+        """
+        return attrs.evolve(self, is_hydrated=True)
+
     def consistent(self) -> Self:
         """Read what was last written, at twice the read capacity. Not on a global index.
 
@@ -77,12 +89,28 @@ class Items(Operation["Results[E]"], Generic[E]):
             raise RequestError(f"{self.access.name}: a global index has no consistent reads")
         return attrs.evolve(self, is_consistent=True)
 
+    def cap(self, *, pages: int | None = None, items: int | None = None) -> Self:
+        """Let an iteration, or a count, go through more; or stop it earlier.
+
+        An iteration that comes to a cap before the end raises `ReadCapError`, after the last item that
+        the caps allow. A page has a budget of its own, `max_requests`.
+
+        Args:
+            pages: the most requests, of up to 1 MB each; 1,000 unless told otherwise. Of a count, too.
+            items: the most items, after the filter; 1,000,000 unless told otherwise.
+
+        Raises:
+            RequestError: a cap below 1.
+        """
+        return attrs.evolve(self, caps=self.caps.changed(pages, items))
+
     def page(
         self,
         *,
         size: int,
         after: str | None = None,
         max_requests: int = MAX_PAGE_REQUESTS,
+        context: str | None = None,
     ) -> PageRead[E]:
         """Exactly `size` items, if there are so many, and the cursor of what follows.
 
@@ -94,21 +122,42 @@ class Items(Operation["Results[E]"], Generic[E]):
             after: the cursor of the page before.
             max_requests: how many requests the page may take; when they are spent, the page is shorter
                 than `size`, or full without knowing what follows, and has a cursor.
+            context: whom the page is for, such as a tenant's name. A cursor that was made with another
+                context, or with none, is refused.
 
         Raises:
-            RequestError: `size` or `max_requests` is below 1.
+            RequestError: `size` or `max_requests` is below 1, or `context` is no text.
             CursorError: `after` is no cursor; one of another query is refused when it is run.
         """
-        for name, value in (("size", size), ("max_requests", max_requests)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise RequestError(f"page({name}=): a whole number of 1 or more is needed")
+        require_count("page(size=)", size)
+        require_count("page(max_requests=)", max_requests)
+        if context is not None and (not isinstance(context, str) or not _is_utf8(context)):
+            raise RequestError("page(context=): text is needed")
         if after is not None:
-            peek_cursor(after)
-        return PageRead(self, size, after, max_requests)
+            peek_cursor(after, 1)
+        return PageRead(self, size, after, max_requests, context)
 
     def count(self) -> Count:
-        """How many items there are, over all pages. Reads, and costs, as much as reading them."""
+        """How many items there are, over all pages. Reads, and costs, as much as reading them.
+
+        Raises:
+            RequestError: the index mixes entities, and does not hold what tells them apart.
+        """
+        if self._meets_others() and not holds_discriminator(self.schema, self.access):
+            raise RequestError(
+                f"{self.access.name}: the index does not tell whose an item is, so none is counted"
+            )
         return Count(self)
+
+    @property
+    def max_requests(self) -> int:
+        """The page cap."""
+        return self.caps.pages
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether DynamoDB leaves out some of the items that it reads."""
+        return self._filter() is not None
 
     def request(self) -> Request:
         """The first request."""
@@ -121,8 +170,9 @@ class Items(Operation["Results[E]"], Generic[E]):
         if self.access.index is not None:
             parameters["IndexName"] = self.access.index.name
         parameters |= self._key_parameters(placeholders)
-        if self.condition is not None:
-            parameters |= placeholders.expression("FilterExpression", self.condition)
+        condition = self._filter()
+        if condition is not None:
+            parameters |= placeholders.expression("FilterExpression", condition)
         if self.projection is not None and "Select" not in more:
             parameters |= self.projection.parameters(placeholders)
         if self.is_consistent:
@@ -132,29 +182,82 @@ class Items(Operation["Results[E]"], Generic[E]):
             parameters["ExclusiveStartKey"] = start
         return Request(self._operation(), parameters)
 
-    def chunk(self, start: Item | None, limit: int | None = None) -> Flow[Chunk[E]]:
+    def chunk(self, start: Item | None, **more: Any) -> Flow[Chunk[E]]:
         """One request's items."""
-        more = {} if limit is None else {"Limit": limit}
-        response = yield from _answer(self.request_from(start, **more), self.schema)
+        response = yield from answer(self.request_from(start, **more), self.entity)
+        items = self._own(response["Items"])
+        if self.is_hydrated:
+            entries = yield from whole_items(self.schema, items)
+        else:
+            entries = self._read(items)
+        scanned = int(response.get("ScannedCount", response["Count"]))
+        return Chunk(entries, last_key_of(response), scanned, capacity_of(response))
+
+    def _read(self, items: list[Item]) -> list[tuple[E | UnreadableItemError, Item]]:
         decode = self._decoder()
         entries: list[tuple[E | UnreadableItemError, Item]] = []
-        for item in response["Items"]:
+        for item in items:
             try:
                 entries.append((decode(item), item))
             except UnreadableItemError as error:
                 entries.append((error, item))
-        return Chunk(entries, _last_key(response))
+        return entries
 
     def last_key(self, item: Item) -> Item:
         """The key from which a later request goes on behind this item."""
-        names = (*self.schema.primary.key.stored_names, *self.access.key.stored_names)
-        return {name: item[name] for name in names}
+        return {name: item[name] for name in self._key_types()}
+
+    def check_start(self, key: Item) -> None:
+        """Refuse a key that is not exactly one of the table (and of the index).
+
+        Raises:
+            CursorError: of whose cursor it was.
+        """
+        types = {name: next(iter(value), "") for name, value in key.items() if len(value) == 1}
+        if len(types) != len(key) or types != self._key_types():
+            raise CursorError(f"the cursor does not hold a key of {self.access.name}")
+
+    def _key_types(self) -> dict[str, str]:
+        """The attributes of the table's key and of the index's, with their types."""
+        types: dict[str, str] = {}
+        for key in (self.schema.primary.key, self.access.key):
+            for side in (key.partition, key.sort):
+                if isinstance(side, BuiltKey):
+                    types[side.name] = "S"
+                else:
+                    for codec in side.fields:
+                        [types[codec.field.stored_name]] = codec.value.types - {"NULL"}
+        return types
+
+    # --- what is specific to one entity ---
+
+    @property
+    def entity(self) -> str:
+        """The entity's name, for messages."""
+        return self.schema.name
+
+    def _filter(self) -> Condition | None:
+        """What DynamoDB filters by: the user's condition; and whose the items are, where others are met."""
+        if self._meets_others() and holds_discriminator(self.schema, self.access):
+            return both(self.condition, own_condition_of(self.schema))
+        return self.condition
+
+    def _own(self, items: list[Item]) -> list[Item]:
+        """The entity's own items, of an index that does not tell DynamoDB whose they are."""
+        if not self._meets_others() or holds_discriminator(self.schema, self.access):
+            return items
+        return [item for item in items if has_own_key(self.schema, item)]
 
     def _decoder(self) -> Callable[[Item], E]:
+        """What makes an entity of an item, or raises `UnreadableItemError`; made once for each chunk."""
         wanted = self.projection.wanted if self.projection else self.schema.loaded_names(self.access)
-        if wanted is None:
-            return self.schema.codec.decode
-        return lambda item: self.schema.codec.decode_partial(item, wanted)
+        return self.schema.decoder(self.access, wanted)
+
+    # --- what a query and a scan differ in ---
+
+    @abstractmethod
+    def _meets_others(self) -> bool:
+        """Whether it reads items of other entities, too."""
 
     @abstractmethod
     def _operation(self) -> str:
@@ -202,6 +305,9 @@ class Query(Items[E]):
         """In descending order of the sort key; reversing twice gives the ascending order again."""
         return attrs.evolve(self, is_reversed=not self.is_reversed)
 
+    def _meets_others(self) -> bool:
+        return is_mixed(self.schema, self.access)
+
     def _operation(self) -> str:
         return "Query"
 
@@ -217,6 +323,34 @@ class Query(Items[E]):
 class Scan(Items[E]):
     """Every item of a table or index: reads, and costs, all of it. Lazy when iterated."""
 
+    def parallel(
+        self,
+        *,
+        segments: int,
+        after: str | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> ParallelScan[E]:
+        """The same items, read in several segments at once. It is as dear, and faster.
+
+        Args:
+            segments: into how many parts DynamoDB divides the table or index, 1 to 1,000,000. At most 32
+                of them are read at a time.
+            after: the state of an earlier run with as many segments, which this one continues.
+            progress: is called after each request, in the thread that iterates, with the number of items
+                that were read so far, before the filter.
+
+        Raises:
+            RequestError: a number of segments that DynamoDB does not take.
+            CursorError: `after` is no state; one of another scan is refused when it is run.
+        """
+        require_segments(segments)
+        if after is not None:
+            peek_cursor(after, segments)
+        return ParallelScan(self, segments, after, progress)
+
+    def _meets_others(self) -> bool:
+        return bool(self.schema.discriminator)
+
     def _operation(self) -> str:
         return "Scan"
 
@@ -224,103 +358,9 @@ class Scan(Items[E]):
         return {}
 
 
-@attrs.frozen
-class Page(Generic[E_co]):
-    """Items, and where the next ones begin."""
-
-    items: tuple[E_co, ...]
-    cursor: str | None
-    """For `page(after=...)` of the same query; None at the end. See `Query.page`."""
-
-
-@attrs.frozen
-class PageRead(Exchange[Page[E]], Generic[E]):
-    """One page of a query or scan."""
-
-    source: Items[E]
-    size: int
-    after: str | None = attrs.field(repr=False)  # has the last key of a page in it
-    max_requests: int
-
-    def request(self) -> Request:
-        """The page's first request. It asks for one item more, to learn whether there is a next page."""
-        start = None if self.after is None else peek_cursor(self.after)
-        return self.source.request_from(start, Limit=self.size + 1)
-
-    def flow(self, settings: Settings) -> Flow[Page[E]]:
-        """As many requests as it takes to fill the page."""
-        shape = self.source.request()
-        start = None if self.after is None else open_cursor(settings.cursor_key, shape, self.after)
-        entries: list[tuple[E | UnreadableItemError, Item]] = []
-        limit = self.size + 1
-        for _ in range(self.max_requests):
-            chunk = yield from self.source.chunk(start, limit)
-            entries += chunk.entries
-            start = chunk.last_key
-            missing = self._needed - len(entries)
-            if missing <= 0 or start is None:
-                break
-            limit = self._next_limit(limit, missing)
-        kept = entries[: self.size]
-        if len(kept) < len(entries):
-            start = self.source.last_key(kept[-1][1])
-        cursor = None if start is None else seal_cursor(settings.cursor_key, shape, start)
-        return _page([entry for entry, _ in kept], cursor)
-
-    @property
-    def _needed(self) -> int:
-        """How many items are read: without a filter, one more tells whether there is a next page.
-
-        With a filter, the search for one match more could read as much as `max_requests` allow.
-        """
-        return self.size + 1 if self.source.condition is None else self.size
-
-    def _next_limit(self, limit: int, missing: int) -> int:
-        """Without a filter, what is missing; with one, twice as much each time, to save round trips."""
-        if self.source.condition is None:
-            return missing
-        return max(limit, min(2 * limit, _MAX_FILTERED_LIMIT))
-
-
-def _page(entries: list[E | UnreadableItemError], cursor: str | None) -> Page[E]:
-    items, unreadable = readable_first(entries)
-    if unreadable:
-        raise UnreadableItemsError(unreadable, items, cursor)
-    return Page(tuple(items), cursor)
-
-
-@attrs.frozen
-class Count(Exchange[int]):
-    """How many items a query or scan finds."""
-
-    source: Items[Any]
-
-    def request(self) -> Request:
-        """The first request, which asks DynamoDB for the count alone."""
-        return self.source.request_from(None, Select="COUNT")
-
-    def flow(self, settings: Settings) -> Flow[int]:
-        """One round trip a page."""
-        total = 0
-        request = self.request()
-        while True:
-            response = yield from _answer(request, self.source.schema)
-            total += int(response["Count"])
-            start = _last_key(response)
-            if start is None:
-                return total
-            request = self.source.request_from(start, Select="COUNT")
-
-
-def _answer(request: Request, schema: EntitySchema[Any]) -> Flow[Response]:
-    """One round trip of a read. An answer that was cut to nothing must not read as the end of the table."""
-    response = yield from exchange(request, schema.name)
-    if "Count" not in response:  # which DynamoDB always sends
-        raise UnreachableError("IncompleteBody", "the answer was cut short", request.operation)
-    return response
-
-
-def _last_key(response: Response) -> Item | None:
-    """Where the next request begins. A transport may give binary values as text; boto3 takes bytes."""
-    key: Item | None = response.get("LastEvaluatedKey")
-    return None if key is None else {name: plain_binary(value) for name, value in key.items()}
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, overload
 
-from dynamodel.errors import UnreadableItemError, UnreadableItemsError
+from dynamodel.errors import ReadCapError, UnreadableItemError, UnreadableItemsError
+from dynamodel.operations.caps import Meter
+from dynamodel.operations.chunks import Chunk, sorted_out
 from dynamodel.types import Item
 
-if TYPE_CHECKING:
-    from typing import Self
+__all__ = ["Results"]
 
-__all__ = ["Chunk", "LazyChunks", "Results", "readable_first"]
-
-E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
-
-
-class Chunk(NamedTuple, Generic[E]):
-    """What one request brought."""
-
-    entries: list[tuple[E | UnreadableItemError, Item]]
-    """In DynamoDB's order: the entity, or why there is none, each with the item as it came."""
-    last_key: Item | None
-    """Where the next request begins; None at the end."""
-
-
-def readable_first(
-    entries: Iterable[E | UnreadableItemError],
-) -> tuple[list[E], list[UnreadableItemError]]:
-    """The entities, and the errors that stand for the others."""
-    items: list[E] = []
-    unreadable: list[UnreadableItemError] = []
-    for entry in entries:
-        if isinstance(entry, UnreadableItemError):
-            unreadable.append(entry)
-        else:
-            items.append(entry)
-    return items, unreadable
-
-
-class LazyChunks(Generic[E]):
-    """Fetches a chunk for each `next()`. After an error the same chunk is asked for again, never skipped."""
-
-    def __init__(self, fetch: Callable[[Item | None], Chunk[E]]) -> None:
-        self._fetch = fetch
-        self._start: Item | None = None
-        self._is_complete = False
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Chunk[E]:
-        if self._is_complete:
-            raise StopIteration
-        chunk = self._fetch(self._start)
-        self._start = chunk.last_key
-        self._is_complete = chunk.last_key is None
-        return chunk
 
 
 class Results(Sequence[E_co]):
@@ -70,15 +25,27 @@ class Results(Sequence[E_co]):
     One result belongs to one thread: two that fetch at once get items twice. The operation is free of
     threads, so each thread can run it for results of its own.
 
+    After an error the same page is asked for again, never skipped.
+
     Raises:
+        ReadCapError: behind the last item that the caps of the query or scan allow.
         UnreadableItemsError: at the end, after all readable items, if some were not readable; it has both.
     """
 
-    def __init__(self, chunks: Iterator[Chunk[E_co]]) -> None:
-        self._chunks = chunks
+    def __init__(self, fetch: Callable[[Item | None], Chunk[E_co]], meter: Meter) -> None:
+        self._fetch_from = fetch
+        self._meter = meter
+        self._start: Item | None = None
         self._items: list[E_co] = []
         self._unreadable: list[UnreadableItemError] = []
+        self._unknown: list[Item] = []
         self._is_complete = False
+
+    @property
+    def unknown(self) -> Sequence[Item]:
+        """Of a collection: the items of none of its entities, as they are stored. Fetches all."""
+        self._fetch(None)
+        return tuple(self._unknown)
 
     def __iter__(self) -> Iterator[E_co]:
         position = 0
@@ -114,20 +81,31 @@ class Results(Sequence[E_co]):
 
     def __repr__(self) -> str:
         if self._is_complete:
-            return f"Results({self._items!r})"
+            unknown = f", {len(self._unknown)} unknown" if self._unknown else ""
+            return f"Results({self._items!r}{unknown})"
         return f"<Results: {len(self._items)} fetched, more to come>"
 
     def _fetch(self, count: int | None) -> bool:
         """Fetch until there are so many items (None: all of them); tell whether there are."""
         while not self._is_complete and (count is None or len(self._items) < count):
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                self._is_complete = True
-                break
-            items, unreadable = readable_first(entry for entry, _ in chunk.entries)
+            self._require_room()
+            chunk = self._fetch_from(self._start)
+            entries = self._meter.take(chunk.entries)
+            items, unreadable, unknown = sorted_out(entries)
             self._items += items
             self._unreadable += unreadable
+            self._unknown += unknown
+            self._start = chunk.last_key
+            self._is_complete = chunk.last_key is None and len(entries) == len(chunk.entries)
         has_enough = count is not None and len(self._items) >= count
         if self._unreadable and self._is_complete and not has_enough:
             raise UnreadableItemsError(self._unreadable, self._items)
         return has_enough
+
+    def _require_room(self) -> None:
+        try:
+            self._meter.require_room()
+        except ReadCapError as error:
+            if self._unreadable:
+                raise error from UnreadableItemsError(self._unreadable, self._items)
+            raise

@@ -111,8 +111,8 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         if before is None:
             names = {codec.field.name for unique in self._touched_uniques() for codec in unique.sources}
             raise RequestError(
-                f"{self.schema.name}: which {', '.join(sorted(names))} is stored is not known, and is unique; "
-                f"say it with .when({self.schema.name}.{min(names)} == ...), or run this write alone"
+                f"{self.schema.name}: {', '.join(sorted(names))} must be unique, and what is stored is not "
+                f"known; say it with .when({self.schema.name}.{min(names)} == ...), or run this write alone"
             )
         return [own, *claim_actions(self.schema, self.key, before, self._uniques_after(before))]
 

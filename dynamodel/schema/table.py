@@ -181,21 +181,16 @@ class Table:
         """The stored name of the attribute that tells whose an item is; None: there is none."""
         return self._discriminator or None
 
-    def shares(self, attribute: str, template: KeyTemplate, discriminator: str) -> bool:
-        """Whether keys of other entities can be among those that a template builds for a key attribute.
+    def is_shared(self, key: Mapping[str, KeyTemplate | None], discriminator: str) -> bool:
+        """Whether items of other entities can lie among those of one entity.
 
         Args:
-            attribute: the key attribute's name: `gsi1sk`.
-            template: how one entity builds it.
+            key: the attributes of the table's key or of an index's, by name, with the templates by which
+                that entity builds them; None: it is stored as it is.
             discriminator: that entity's.
         """
-        for contribution in self._contributions.values():
-            if contribution.discriminator == discriminator:
-                continue
-            other = contribution.templates.get(attribute)
-            if other.may_meet(template) if other is not None else attribute in contribution.key_names:
-                return True
-        return False
+        others = (other for other in self._contributions.values() if other.discriminator != discriminator)
+        return any(other.can_have(key) for other in others)
 
     @property
     def entities(self) -> tuple[str, ...]:

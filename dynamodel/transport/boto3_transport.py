@@ -36,7 +36,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Boto3Transport"]
 
-_WITH_ITEMS = ("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem")
+_WITH_ITEMS = (
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UpdateItem",
+)
 """The operations whose answers carry items: a cut answer must not read as "no item"."""
 
 

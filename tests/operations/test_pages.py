@@ -1,4 +1,7 @@
-"""Pages against a transport that stops where a test wants: the end, the cut and the items that do not fit."""
+"""Pages against a transport that stops where a test wants: the end, the cut and the items that do not fit.
+
+And on the engines: what a page costs.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamodel import Client, Request, UnreadableItemError, UnreadableItemsError, connect
+from dynamodel import Client, UnreadableItemError, UnreadableItemsError, connect
 
+from .fakes import Pieces
 from .models import Song
-
-
-class Pieces:
-    """Answers a query as DynamoDB does, at most `at_once` items a request: so many make its 1 MB.
-
-    It gives a last evaluated key whenever it stopped before the end was seen, also if nothing comes behind
-    (AWS developer guide, Query: the only way to know the end is that the key is missing).
-    """
-
-    def __init__(self, count: int, bad: set[int], matching: set[int], at_once: int) -> None:
-        self.items = [
-            {"artist": {"S": "a"}, "songTitle": {"S": str(i)}, "plays": {"S" if i in bad else "N": "1"}}
-            for i in range(count)
-        ]
-        self.matching = matching
-        self.at_once = at_once
-        self.requests: list[Request] = []
-
-    def send(self, request: Request) -> dict[str, Any]:
-        self.requests.append(request)
-        parameters = request.parameters
-        start = parameters.get("ExclusiveStartKey")
-        first = int(start["songTitle"]["S"]) + 1 if start else 0
-        most = min(parameters.get("Limit", self.at_once), self.at_once)
-        read = self.items[first : first + most]
-        is_filtered = "FilterExpression" in parameters
-        found = [item for item in read if not is_filtered or int(item["songTitle"]["S"]) in self.matching]
-        answer = {"Items": found, "Count": len(found)}
-        if len(read) == most:
-            return answer | {"LastEvaluatedKey": {name: read[-1][name] for name in ("artist", "songTitle")}}
-        return answer
-
-    def close(self) -> None:
-        pass
 
 
 Read = tuple[list[int], list[int], str | None]
@@ -149,3 +119,35 @@ def test_chunks_serve_any_kind_of_client():
         assert len(transport.requests) == requests_so_far
     assert start is None
     assert [type(entry) for entry in entries] == [Song, Song, Song, UnreadableItemError, Song]
+
+
+# --- consumed capacity ---
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"), [([0.5, 1.0, 2.5], 4.0), ([0.5, 1.0], None), ([], None), ([0.0, 0.0, 0.0], 0.0)]
+)
+def test_the_capacity_of_a_page_is_that_of_all_its_requests(units, expected):
+    transport = Pieces(10, set(), set(), at_once=2)
+    transport.units = units
+    with connect(transport=transport) as db:
+        page = db.run(Song.by_artist.query("a").page(size=5))
+    assert len(transport.requests) == 3
+    assert page.consumed_capacity == expected
+
+
+def test_the_request_of_a_page_asks_for_its_capacity():
+    parameters = Song.by_artist.query("a").page(size=5).request().parameters
+    assert parameters["ReturnConsumedCapacity"] == "TOTAL"
+    assert "ReturnConsumedCapacity" not in Song.by_artist.query("a").request().parameters
+
+
+@pytest.mark.dynamodb_local
+@pytest.mark.parametrize(("bytes_each", "units"), [(1_000, 1.0), (3_000, 2.0), (300_000, 147.0)])
+def test_the_capacity_of_a_page_in_the_engine(db, artist, bytes_each, units):
+    """AWS developer guide, Read consumption: half a unit for each 4 KB that begin, over a request's items."""
+    for number in range(4):
+        db.run(Song(artist=artist, title=f"{number}", cover=b"x" * bytes_each).put())
+    assert db.run(Song.by_artist.query(artist).page(size=3)).consumed_capacity == pytest.approx(units, abs=1)
+    consistent = Song.by_artist.query(artist).consistent().page(size=3)
+    assert db.run(consistent).consumed_capacity == pytest.approx(2 * units, abs=2)

@@ -746,14 +746,14 @@ def test_any_text_is_a_cursor_error(text):
 def test_the_cursor_key_separates_clients(songs, engine):
     db, artist = songs
     endpoint = db._transport.inner._client.meta.endpoint_url
-    one, _ = recording_client(endpoint, cursor_key=b"one")
-    other, sent = recording_client(endpoint, cursor_key=b"other")
-    same, _ = recording_client(endpoint, cursor_key=b"one")
+    one, _ = recording_client(endpoint, cursor_key=b"first secret")
+    other, sent = recording_client(endpoint, cursor_key=b"other secret")
+    same, _ = recording_client(endpoint, cursor_key=b"first secret")
     cursor = one.run(query(artist).page(size=2)).cursor
     refused(other, sent, query(artist), cursor)
     refused(db, engine[1], query(artist), cursor)
     assert titles(same.run(query(artist).page(size=9, after=cursor)).items) == ["b", "bb", "c#d"]
-    assert "one" not in repr(one.settings)
+    assert "secret" not in repr(one.settings)
 
 
 def test_a_cursor_is_opaque_text(songs):

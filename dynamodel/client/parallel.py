@@ -1,0 +1,53 @@
+"""The threads of a parallel scan: one for each segment that is being read, 32 at most.
+
+Guarantees: the chunks of a segment come one after the other, and the next one is asked for only when the
+one before was handed out, so that no more than 32 wait in memory; an error of any segment reaches the
+caller; when the generator is closed, no thread is left, and no request goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import chain, islice
+from typing import TypeVar
+
+from dynamodel.operations.chunks import Chunk
+from dynamodel.operations.parallel import Segment
+
+__all__ = ["MAX_THREADS", "fetch_segments"]
+
+E = TypeVar("E")
+
+MAX_THREADS = 32
+"""How many segments are read at a time."""
+
+
+def fetch_segments(
+    fetch: Callable[[Segment], Chunk[E]],
+    segments: Iterable[Segment],
+    at_most: int,
+) -> Generator[tuple[Segment, Chunk[E]], None, None]:
+    """The chunks of all segments, as they come.
+
+    Args:
+        fetch: reads the next chunk of a segment.
+        segments: those to be read. They are begun in this order, and read to their end before others are
+            begun where there are more than threads.
+        at_most: how many chunks are read at most.
+    """
+    waiting = iter(segments)
+    begun: list[Segment] = []
+    running: dict[Future[Chunk[E]], Segment] = {}
+    with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="dynamodel-scan") as threads:
+        while True:
+            free = min(MAX_THREADS - len(running), at_most)
+            for segment in islice(chain(begun, waiting), free):
+                running[threads.submit(fetch, segment)] = segment
+                at_most -= 1
+            if not running:
+                return
+            done = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
+            segment, chunk = running.pop(done), done.result()
+            yield segment, chunk
+            begun = [] if chunk.last_key is None else [Segment(segment.number, chunk.last_key)]

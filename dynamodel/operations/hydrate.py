@@ -1,0 +1,39 @@
+"""Hydrating: whole items in place of what an index holds of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynamodel.errors import UnreadableItemError, UnreadableItemsError
+from dynamodel.operations.base import Settings
+from dynamodel.operations.batches import batch_get
+from dynamodel.operations.gets import Get
+from dynamodel.types import Flow, Item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynamodel.entity.schema import EntitySchema
+
+__all__ = ["whole_items"]
+
+E = TypeVar("E")
+
+
+def whole_items(
+    schema: EntitySchema[E], items: Sequence[Item]
+) -> Flow[list[tuple[E | UnreadableItemError, Item]]]:
+    """The entities of which an index has these entries, in their order, each with its entry.
+
+    An item that was deleted since it was in the index is left out.
+
+    Raises:
+        BatchGetError: items could not be read.
+    """
+    gets = [Get(schema, schema.key_of(item)) for item in items]
+    found: Sequence[Any]
+    try:
+        found = yield from batch_get(*gets).flow(Settings())
+    except UnreadableItemsError as error:
+        found = cast("Sequence[Any]", error.items)  # at their places, with the errors among them
+    return [(entry, item) for entry, item in zip(found, items, strict=True) if entry is not None]

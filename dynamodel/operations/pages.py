@@ -1,0 +1,170 @@
+"""Pages of a query or scan, and its count: operations that have their result when their round trips are done.
+
+Guarantee: the pages of a query, one after the other, are its items; none is lost, none comes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import attrs
+
+from dynamodel.errors import UnreadableItemError, UnreadableItemsError
+from dynamodel.operations.base import Exchange, Settings
+from dynamodel.operations.caps import Meter
+from dynamodel.operations.chunks import Chunk, Source, UnknownItemError, answer, last_key_of, sorted_out
+from dynamodel.operations.cursors import cursor_scope, open_cursor, peek_cursor, seal_cursor
+from dynamodel.types import Flow, Item, Request
+
+__all__ = ["MAX_PAGE_REQUESTS", "Count", "Page", "PageRead"]
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+MAX_PAGE_REQUESTS = 100
+"""How many requests one page may take unless told otherwise; each reads up to 1 MB before the filter."""
+
+_MAX_FILTERED_LIMIT = 1000
+
+
+def _number(items: Sequence[Item]) -> str:
+    return f"<{len(items)}>"
+
+
+@attrs.frozen
+class Page(Generic[E_co]):
+    """Items, and where the next ones begin."""
+
+    items: tuple[E_co, ...]
+    cursor: str | None
+    """For `page(after=...)` of the same query; None at the end. See `Query.page`."""
+    consumed_capacity: float | None = None
+    """The read capacity units that the page took, over all its requests; None if the engine tells none."""
+    unknown: tuple[Item, ...] = attrs.field(default=(), repr=_number)
+    """Of a collection: items of none of its entities, as they are stored. They do not count as items."""
+
+
+@attrs.frozen
+class PageRead(Exchange[Page[E]], Generic[E]):
+    """One page of a query or scan."""
+
+    source: Source[E]
+    size: int
+    after: str | None = attrs.field(repr=False)  # has the last key of a page in it
+    budget: int
+    """How many requests it may take."""
+    context: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def max_requests(self) -> int:
+        """The budget."""
+        return self.budget
+
+    def request(self) -> Request:
+        """The page's first request. It asks for one item more, to learn whether there is a next page."""
+        start = None if self.after is None else peek_cursor(self.after, 1)[0]
+        return self.source.request_from(start, **self._limited(self.size + 1))
+
+    def flow(self, settings: Settings) -> Flow[Page[E]]:
+        """As many requests as it takes to fill the page."""
+        scope = cursor_scope("page", self.source.entity, self.source.request(), self.context)
+        start = self._start(settings, scope)
+        entries: list[tuple[E | UnreadableItemError, Item]] = []
+        consumed: list[float | None] = []
+        limit = self.size + 1
+        for _ in range(self.budget):
+            chunk: Chunk[E] = yield from self.source.chunk(start, **self._limited(limit))
+            entries += chunk.entries
+            consumed.append(chunk.consumed_capacity)
+            start = chunk.last_key
+            missing = self._needed - _known(entries)
+            if missing <= 0 or start is None:
+                break
+            limit = self._next_limit(limit, missing)
+        kept = _first(entries, self.size)
+        if len(kept) < len(entries):
+            start = self.source.last_key(kept[-1][1])
+        items, unreadable, unknown = sorted_out(kept)
+        cursor = None if start is None else seal_cursor(settings, scope, [start])
+        if unreadable:
+            raise UnreadableItemsError(unreadable, items, cursor)
+        return Page(tuple(items), cursor, _sum(consumed), tuple(unknown))
+
+    def _start(self, settings: Settings, scope: bytes) -> Item | None:
+        if self.after is None:
+            return None
+        [position] = open_cursor(settings, scope, self.after, 1)
+        start = position or {}
+        self.source.check_start(start)
+        return start
+
+    def _limited(self, limit: int) -> dict[str, Any]:
+        return {"Limit": limit, "ReturnConsumedCapacity": "TOTAL"}
+
+    @property
+    def _needed(self) -> int:
+        """How many items are read: without a filter, one more tells whether there is a next page.
+
+        With a filter, the search for one match more could read as much as its budget allows.
+        """
+        return self.size if self.source.is_filtered else self.size + 1
+
+    def _next_limit(self, limit: int, missing: int) -> int:
+        """Without a filter, what is missing; with one, twice as much each time, to save round trips."""
+        if not self.source.is_filtered:
+            return missing
+        return max(limit, min(2 * limit, _MAX_FILTERED_LIMIT))
+
+
+Entry: TypeAlias = tuple[E | UnreadableItemError, Item]
+
+
+def _known(entries: Sequence[Entry[E]]) -> int:
+    """How many entries count as items of the page."""
+    return sum(not isinstance(entry, UnknownItemError) for entry, _ in entries)
+
+
+def _first(entries: list[Entry[E]], size: int) -> list[Entry[E]]:
+    """The entries up to the last item of the page."""
+    for position in range(len(entries)):
+        size -= not isinstance(entries[position][0], UnknownItemError)
+        if size == 0:
+            return entries[: position + 1]
+    return entries
+
+
+def _sum(consumed: list[float | None]) -> float | None:
+    known = [units for units in consumed if units is not None]
+    return sum(known) if len(known) == len(consumed) else None
+
+
+@attrs.frozen
+class Count(Exchange[int]):
+    """How many items a query or scan finds."""
+
+    source: Source[Any]
+
+    @property
+    def max_requests(self) -> int:
+        """The page cap."""
+        return self.source.caps.pages
+
+    def request(self) -> Request:
+        """The first request, which asks DynamoDB for the count alone."""
+        return self.source.request_from(None, Select="COUNT")
+
+    def flow(self, settings: Settings) -> Flow[int]:
+        """One round trip a page, up to the page cap."""
+        meter = Meter(self.source.entity, self.source.caps)
+        total = 0
+        request = self.request()
+        while True:
+            response = yield from answer(request, self.source.entity)
+            total += int(response["Count"])
+            start = last_key_of(response)
+            if start is None:
+                return total
+            meter.take(())
+            meter.require_room()
+            request = self.source.request_from(start, Select="COUNT")

@@ -1,0 +1,124 @@
+"""Bringing one stored item up to date: its form, its index keys, its computed attributes.
+
+What an item should be follows from its own attributes alone. It is only written if it is not so already, and
+only where it still is as it was read, every attribute of it: a concurrent writer always wins, and the item
+is read and looked at again. So rewriting is safe to stop, to repeat, and to run beside other writers.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from dynamodel.entity.schema import WRITE_ID
+from dynamodel.errors import (
+    ConditionFailedError,
+    MarshalError,
+    MarshalFault,
+    UnreadableItemError,
+)
+from dynamodel.expressions.nodes import Action, Condition, DocumentPath, Junction, Predicate, Value
+from dynamodel.expressions.placeholders import MAX_OPERATORS, Placeholders
+from dynamodel.expressions.update import render_update
+from dynamodel.operations.base import exchange
+from dynamodel.types import Flow, Item, Request
+
+if TYPE_CHECKING:
+    from dynamodel.entity.schema import EntitySchema
+
+__all__ = ["Outcome", "renewed", "rewrite", "rewrite_request"]
+
+MAX_ATTEMPTS = 10
+"""How often an item is read again that others write at the same time."""
+
+MAX_ATTRIBUTES = MAX_OPERATORS // 2
+"""A condition on each attribute takes a comparison and an AND; an expression has 300 operators."""
+
+
+class Outcome(Enum):
+    """What became of one item."""
+
+    CURRENT = "current"
+    """It was right already."""
+    REWRITTEN = "rewritten"
+    GONE = "gone"
+    """Somebody deleted it in the meantime."""
+    CONTENDED = "contended"
+    """Others wrote it all the time; run again later."""
+
+
+def renewed(schema: EntitySchema[Any], item: Item) -> Item:
+    """The item as it should be.
+
+    Raises:
+        UnreadableItemError: it does not fit the entity, an upgrade fails, or it lies under the wrong key.
+    """
+    attributes = item
+    if not schema.upgrades.is_current(item):
+        attributes = schema.upgrades.upgraded(item, schema.name, schema.made_names)
+    schema.codec.decode(attributes)
+    own = {name: value for name, value in attributes.items() if name not in schema.made_names}
+    try:
+        complete = schema.completed(own)
+    except MarshalError as error:
+        raise UnreadableItemError(*error.faults, owner=schema.name, item=item) from None
+    if schema.key_of(complete) != schema.key_of(item):
+        fault = MarshalFault("", "", "its key is not the one that its attributes build; move it by hand")
+        raise UnreadableItemError(fault, owner=schema.name, item=item)
+    if WRITE_ID in item:
+        complete[WRITE_ID] = item[WRITE_ID]
+    if len(item) + len(complete.keys() - item.keys()) > MAX_ATTRIBUTES and complete != item:
+        fault = MarshalFault(
+            "", "", f"an item of more than {MAX_ATTRIBUTES} attributes cannot be rewritten safely"
+        )
+        raise UnreadableItemError(fault, owner=schema.name, item=item)
+    return complete
+
+
+def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Request:
+    """The update of what differs, on the condition that the item is as it was read."""
+
+    def path(name: str) -> DocumentPath:
+        return DocumentPath(schema.cls, (name,))
+
+    actions = [
+        Action("SET", path(name), Value(value)) for name, value in complete.items() if item.get(name) != value
+    ]
+    actions += [Action("REMOVE", path(name)) for name in item if name not in complete]
+    terms: list[Condition] = [Predicate("=", (path(name), Value(value))) for name, value in item.items()]
+    terms += [Predicate("attribute_not_exists", (path(name),)) for name in complete if name not in item]
+    placeholders = Placeholders()
+    parameters: dict[str, Any] = {"TableName": schema.table.name, "Key": schema.key_of(item)}
+    parameters |= placeholders.text("UpdateExpression", render_update(actions, placeholders))
+    parameters |= placeholders.expression("ConditionExpression", Junction.of("AND", *terms))
+    parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    return Request("UpdateItem", parameters | placeholders.parameters())
+
+
+def rewrite(schema: EntitySchema[Any], item: Item, *, is_dry_run: bool) -> Flow[Outcome]:
+    """Bring an item up to date, if it is not.
+
+    Args:
+        schema: its entity.
+        item: as it was read.
+        is_dry_run: only tell whether it is.
+
+    Raises:
+        UnreadableItemError: as for `renewed`.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        complete = renewed(schema, item)
+        if complete == item:
+            return Outcome.CURRENT
+        if is_dry_run:
+            return Outcome.REWRITTEN
+        try:
+            yield from exchange(rewrite_request(schema, item, complete), schema.name)
+        except ConditionFailedError as error:
+            stored: Any = error.details.get("Item")
+            if not stored:
+                return Outcome.GONE
+            item = stored
+        else:
+            return Outcome.REWRITTEN
+    return Outcome.CONTENDED

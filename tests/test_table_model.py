@@ -1,0 +1,142 @@
+"""Random writes of several entities of one table, against DynamoDB Local and against a plain model.
+
+What is guaranteed: whatever is written in whatever way, each index holds exactly the items whose attributes
+say so, in their order, with whole keys; what is refused, and what fails, leaves everything as it was; and
+everything reads back as it was written. A failure shows the shortest sequence of steps that was found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from table_model.checking import check_table
+from table_model.drawing import draw_step
+from table_model.entities import TABLE, app
+from table_model.plain import PlainTable
+from table_model.steps import INSTANCE_FORMS, REFUSED, Step, do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from dynamodel import Client
+    from dynamodel.testing import DynamoDBLocal
+
+SEEDS = range(8)
+STEPS = 80
+BETWEEN_CHECKS = 16
+
+counted: Counter[str] = Counter()
+"""How often what came of which form, over all seeds."""
+
+
+@pytest.fixture(scope="module")
+def engine(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, DynamoDBClient]]:
+    before = dynamodb_local.table_names()
+    raw = dynamodb_local.boto3_client()
+    with dynamodb_local.connect() as db:
+        db.create_table(app)
+        yield db, raw
+    raw.close()
+    dynamodb_local.reset(keep=before)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_writes_do_what_the_model_says(engine: tuple[Client, DynamoDBClient], seed: int) -> None:
+    random, table, steps = Random(seed), PlainTable(), list[Step]()
+    _empty(engine[1])
+    try:
+        for count in range(1, STEPS + 1):
+            steps.append(draw_step(random, table))
+            _run(engine, table, steps[-1], count=True)
+            if count % BETWEEN_CHECKS == 0:
+                check_table(engine[1], engine[0], table)
+    except Exception as error:
+        shortest = _shortest(engine, steps)
+        told = "\n".join(map(str, shortest))
+        problem = _problem(engine, shortest)
+        pytest.fail(f"{problem or error!r}\nafter these steps:\n{told}")
+
+
+def test_every_form_was_done_and_refused() -> None:
+    """After the runs above: the model and the library did not agree by refusing everything."""
+    if not counted:
+        pytest.skip("the random runs were not selected")
+    needed = [f"{form} done" for form in (*INSTANCE_FORMS, "update", "delete")]
+    needed += [f"{form} failed" for form in (*INSTANCE_FORMS, "update", "delete")]
+    needed += [f"{verb} done" for verb in VERBS] + [f"{word} done" for word in ("given", "when", "must_exist")]
+    needed += [f"{way} {outcome}" for way in WAYS for outcome in ("done", "failed", REFUSED)]
+    needed += ["put taken", "create taken", "update taken", "update invalid"]
+    needed += [f"update {REFUSED}", f"upsert {REFUSED}", "transaction check done", "transaction check failed"]
+    missing = [name for name in needed if counted[name] < LEAST]
+    assert not missing, f"seldom or never: {missing} of {dict(sorted(counted.items()))}"
+
+
+WAYS = ("alone", "transaction", "batch")
+VERBS = ("set", "set to None", "remove", "add", "delete", "set_if_not_exists", "copy", "plus")
+LEAST = 3
+
+
+def _run(engine: tuple[Client, DynamoDBClient], table: PlainTable, step: Step, *, count: bool = False) -> None:
+    wanted = table.do(step)
+    found = do(engine[0], step)
+    assert found == wanted, f"verdict {found}, and by the model {wanted}"
+    if count:
+        counted.update(_outcomes(step, found))
+
+
+def _outcomes(step: Step, verdicts: str | tuple[str, ...]) -> Iterator[str]:
+    if isinstance(verdicts, str):
+        yield f"{step.way} {REFUSED}"
+        if len(step.writes) == 1:
+            yield f"{step.writes[0].form} {REFUSED}"
+        return
+    is_done = set(verdicts) == {"done"}
+    yield f"{step.way} {'done' if is_done else 'failed'}"
+    for write, verdict in zip(step.writes, verdicts, strict=True):
+        if not is_done and verdict == "done" and step.way == "transaction":
+            continue
+        yield f"{write.form} {verdict}"
+        yield f"{step.way} {write.form} {verdict}"
+        for action in write.actions:
+            is_none = action.verb == "set" and action.value is None
+            yield f"{'set to None' if is_none else action.verb} {verdict}"
+        for word in {term.word for term in write.terms} | {write.must} - {""}:
+            yield f"{word} {verdict}"
+
+
+# --- a failure, told shortly ---
+
+
+def _empty(raw: DynamoDBClient) -> None:
+    for item in raw.scan(TableName=TABLE)["Items"]:
+        raw.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
+
+
+def _problem(engine: tuple[Client, DynamoDBClient], steps: list[Step]) -> Exception | None:
+    """What goes wrong with these steps, on an empty table."""
+    _empty(engine[1])
+    table = PlainTable()
+    try:
+        for step in steps:
+            _run(engine, table, step)
+        check_table(engine[1], engine[0], table)
+    except Exception as error:
+        return error
+    return None
+
+
+def _shortest(engine: tuple[Client, DynamoDBClient], steps: list[Step]) -> list[Step]:
+    """Leaves out what is not needed for something to go wrong: halves first, then single steps."""
+    size = len(steps) // 2
+    while size:
+        for start in range(len(steps) - 1, -1, -size):
+            fewer = steps[: max(0, start - size + 1)] + steps[start + 1 :]
+            if _problem(engine, fewer) is not None:
+                steps = fewer
+        size //= 2
+    return steps
