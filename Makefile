@@ -23,7 +23,7 @@ help: ## list the targets
 demo: $(VENV)/.for-demo ## run the examples against an engine in memory; needs no AWS account
 	@echo "== examples/movies: one table for each entity"
 	@$(BIN)/python -m examples.movies
-	@echo "== examples/forum: a table with a local index"
+	@echo "== examples/forum: a table with a local index; then forums, threads, replies and users in one table"
 	@$(BIN)/python -m examples.forum
 
 test: $(VENV)/.for-development ## run all tests

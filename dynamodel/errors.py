@@ -322,7 +322,8 @@ class BatchGetError(ServiceError):
         self, results: Sequence[Any], unread: Sequence[Any], reasons: Sequence[ServiceError | None]
     ) -> None:
         codes = [reason.code if reason is not None else "UnprocessedKeys" for reason in reasons]
-        super().__init__(codes[0], f"{_counted(codes)} of {len(results)} were not read", "BatchGetItem")
+        message = f"{len(codes)} of {len(results)} items were not read ({_counted(codes)})"
+        super().__init__(codes[0], message, "BatchGetItem")
         self.results = list(results)
         self.unread = tuple(unread)
         self.reasons = tuple(reasons)
@@ -340,7 +341,8 @@ class BatchWriteError(ServiceError):
 
     def __init__(self, unwritten: Sequence[Any], reasons: Sequence[DynamodelError | None]) -> None:
         codes = [_code(reason) for reason in reasons]
-        super().__init__(codes[0], f"{_counted(codes)} were not written", "BatchWriteItem")
+        message = f"writes that were not done: {len(codes)} ({_counted(codes)})"
+        super().__init__(codes[0], message, "BatchWriteItem")
         self.unwritten = tuple(unwritten)
         self.reasons = tuple(reasons)
 
@@ -352,8 +354,7 @@ def _code(reason: DynamodelError | None) -> str:
 
 
 def _counted(codes: Sequence[str]) -> str:
-    counts = ", ".join(f"{code}: {codes.count(code)}" for code in dict.fromkeys(codes))
-    return f"{len(codes)} ({counts})"
+    return ", ".join(f"{code}: {codes.count(code)}" for code in dict.fromkeys(codes))
 
 
 class ItemCollectionFullError(ServiceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["console", "entities", "step", "track"]
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 100)
 
 
 def step(title: str, code: str = "") -> None:

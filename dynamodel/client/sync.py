@@ -159,8 +159,8 @@ def connect(
         transport: sends the requests; by default a boto3 client with the two settings above.
         cursor_key: signs the cursors of pages and the states of parallel scans. Give a secret, the same
             to all clients that share cursors, where a cursor comes back from somebody who is not trusted.
-            Of several, the first one signs, and all of them open: to change the secret, put the new one
-            first, and take the old one away later.
+            Of several, the first one signs, and all of them open: to change the secret, go from `old` to
+            `[old, new]` on all clients, then to `[new, old]`, then to `new`.
         cursor_lifetime: how long cursors are valid; without limit if left out. All clients with the same
             secret should have the same clock.
 

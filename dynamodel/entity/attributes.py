@@ -61,7 +61,7 @@ class Attr(Generic[T]):
         self.factory = factory
         self.null = null
         self.read_only = read_only
-        self.role = role
+        self.role: Role | None = role
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

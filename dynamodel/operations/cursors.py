@@ -105,7 +105,10 @@ def _read(payload: bytes, count: int) -> tuple[int, list[Item | None]]:
 
 def _key(position: dict[str, dict[str, Any]]) -> Item:
     return {
-        name: {"B": b64decode(value["B"], validate=True)} if "B" in value else value
+        name: {
+            tag: b64decode(content, validate=True) if tag == "B" else content
+            for tag, content in value.items()
+        }
         for name, value in position.items()
     }
 

@@ -65,8 +65,9 @@ class Explanation:
     def _most(self) -> str:
         requests = "1 request" if self.max_requests == 1 else f"{self.max_requests:,} requests"
         items = "" if self.max_items is None else f"{self.max_items:,} items, "
-        size = f"{self.max_bytes / _PAGE_BYTES:,.1f} MB" if self.max_bytes >= _PAGE_BYTES else "400 KB"
-        return f"{items}{size} in {requests}".replace("1 items", "1 item")
+        items = "1 item, " if self.max_items == 1 else items
+        size = _PAGE_BYTES if self.max_bytes >= _PAGE_BYTES else 1024
+        return f"{items}{self.max_bytes / size:,.0f} {'MB' if size > 1024 else 'KB'} in {requests}"
 
 
 def explain(request: Request, max_requests: int) -> Explanation:
@@ -74,7 +75,8 @@ def explain(request: Request, max_requests: int) -> Explanation:
     parameters = request.parameters
     parts = _parts(parameters)
     is_page = request.operation in {"Query", "Scan"}
-    items = len(parts) if not is_page else _times(parameters.get("Limit"), max_requests)
+    # A page without a filter asks for what it still lacks, and no more; one with a filter may read on and on.
+    limit = None if "FilterExpression" in parameters else parameters.get("Limit")
     texts = [_readable(parts[0][1], name) if len(parts) == 1 else None for name in _EXPRESSIONS]
     return Explanation(
         operation=request.operation,
@@ -86,14 +88,10 @@ def explain(request: Request, max_requests: int) -> Explanation:
         update=texts[3],
         is_scan=request.operation == "Scan",
         max_requests=max_requests,
-        max_items=items,
+        max_items=limit if is_page else len(parts),
         max_bytes=max_requests * _PAGE_BYTES if is_page else len(parts) * _ITEM_BYTES,
         request=request,
     )
-
-
-def _times(limit: int | None, requests: int) -> int | None:
-    return None if limit is None else limit * requests
 
 
 def _parts(parameters: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -39,6 +39,9 @@ __all__ = ["Items", "Query", "Scan"]
 
 E = TypeVar("E")
 
+_CONTENT: dict[str, type] = {"S": str, "N": str, "B": bytes}
+"""What an AttributeValue of a key holds."""
+
 
 @attrs.frozen
 class Items(Operation[Results[E]], Generic[E]):
@@ -213,8 +216,8 @@ class Items(Operation[Results[E]], Generic[E]):
         Raises:
             CursorError: of whose cursor it was.
         """
-        types = {name: next(iter(value), "") for name, value in key.items() if len(value) == 1}
-        if len(types) != len(key) or types != self._key_types():
+        found = {name: {tag: type(text) for tag, text in value.items()} for name, value in key.items()}
+        if found != {name: {tag: _CONTENT[tag]} for name, tag in self._key_types().items()}:
             raise CursorError(f"the cursor does not hold a key of {self.access.name}")
 
     def _key_types(self) -> dict[str, str]:

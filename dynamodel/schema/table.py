@@ -179,7 +179,7 @@ class Table:
     @property
     def discriminator(self) -> str | None:
         """The stored name of the attribute that tells whose an item is; None: there is none."""
-        return self._discriminator or None
+        return self._discriminator if isinstance(self._discriminator, str) else None
 
     def is_shared(self, key: Mapping[str, KeyTemplate | None], discriminator: str) -> bool:
         """Whether items of other entities can lie among those of one entity.

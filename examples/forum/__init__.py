@@ -1,4 +1,4 @@
-"""The forum example: threads in the table Thread, with the local index LastPostIndex."""
+"""The forum example: threads in the table Thread, with a local index; in `app`, a forum in one table."""
 
 from examples.forum.models import Thread, threads
 

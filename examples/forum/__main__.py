@@ -1,16 +1,19 @@
-"""Creates the table on the embedded engine and lists forums in every way."""
+"""Two tours on the embedded engine: the table Thread, listed in every way; then a forum in one table."""
 
 from __future__ import annotations
 
+import boto3
+
 from dynamodel import Client, Query
 from dynamodel.testing import embedded
+from examples.forum.app.tour import tour
 from examples.forum.data import THREADS
 from examples.forum.models import Thread, threads
 from examples.show import console, entities, step
 
 
 def main() -> None:
-    """The whole tour."""
+    """Both tours."""
     with embedded() as db:
         step("Create the table Thread and put its items", "db.create_table(threads); db.run(thread.put())")
         db.create_table(threads)
@@ -18,6 +21,7 @@ def main() -> None:
             db.run(thread.put())
         console.print(f"{len(THREADS)} threads")
         list_forums(db)
+        tour(db, boto3.client("dynamodb"))
 
 
 def list_forums(db: Client) -> None:

@@ -122,7 +122,7 @@ def test_leaving_ends_the_threads(how):
         results.close()
         results.close()
     else:
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the loop is left by it
             for _ in results:
                 raise ZeroDivisionError
     assert threads() == []

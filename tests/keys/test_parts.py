@@ -91,7 +91,7 @@ def test_the_text_of_a_prefix(prefix, inside, last):
     ],
 )
 def test_other_texts_are_none_of_ours(type_, text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"of a key|hexadecimal|DynamoDB's numbers"):
         read_part(text, type_)
 
 

@@ -294,6 +294,9 @@ S, N, B = {"S": "a"}, {"N": "1"}, {"B": b"a"}
                 {"artist": S, "songTitle": {"S": "a", "N": "1"}},
                 {"artist": S, "songTitle": {}},
                 {"artist": S, "songTitle": {"M": {}}},
+                {"artist": S, "songTitle": {"S": 1}},
+                {"artist": S, "songTitle": S, "more": {}},
+                {"artist": S, "songTitle": S, "more": {"S": "a", "N": "1"}},
             ],
         ),
         (
@@ -337,7 +340,18 @@ class Answer:
 
 @pytest.mark.parametrize(
     "payload",
-    [b"[]", b'["1", null]', b"[1.5, null]", b"[null, null]", b'[1, "S"]', b"[1, [1]]", b'[1, {"a": 1}]'],
+    [
+        b"[]",
+        b'["1", null]',
+        b"[1.5, null]",
+        b"[null, null]",
+        b'[1, "S"]',
+        b"[1, [1]]",
+        b'[1, {"a": 1}]',
+        b'[1, {"a": "S"}]',
+        b'[1, {"a": {"B": 1}}]',
+        b'[1, {"a": {"B": "*"}}]',
+    ],
 )
 def test_what_is_signed_but_no_cursor(payload):
     """Nobody makes these but who knows how to sign."""

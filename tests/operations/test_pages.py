@@ -16,7 +16,6 @@ from dynamodel import Client, UnreadableItemError, UnreadableItemsError, connect
 from .fakes import Pieces
 from .models import Song
 
-
 Read = tuple[list[int], list[int], str | None]
 
 

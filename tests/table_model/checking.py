@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from dynamodel import Client, batch_get
@@ -12,6 +12,8 @@ from .plain import Id, PlainTable, foreseen, spots_of
 from .rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = ["check_table"]
@@ -31,7 +33,7 @@ def check_table(raw: DynamoDBClient, db: Client, table: PlainTable) -> None:
     claims = [item for item in stored if item["_type"] == CLAIM]
     items = {_id(item): item for item in stored if item["_type"] != CLAIM}
     assert len(items) + len(claims) == len(stored), "an item is there twice"
-    assert items.keys() == table.items.keys(), "the items of the table"
+    _same("the items of the table", items, table.items)
     for id_, item in items.items():
         _check_item(id_, item, table)
     _check_claims(claims, items, table)
@@ -66,7 +68,7 @@ def _check_item(id_: Id, item: dict[str, Any], table: PlainTable) -> None:
     wanted = {RULES[entity].stored.get(name, name) for name in whole} | {"pk", "sk", "_type"}
     for index in spots_of(entity, table.items[id_]).keys() - {""}:
         wanted |= {f"{index}sk"} if index in SORT_ONLY else {f"{index}pk", f"{index}sk"}
-    assert item.keys() - {"_write"} == wanted, f"the attributes of {id_}"
+    _same(f"the attributes of {id_}", item.keys() - {"_write"}, wanted)
     for name in RULES[entity].computed:
         assert item.get(name, {}).get("S") == whole.get(name), f"{name} of {id_}"
 
@@ -85,13 +87,11 @@ def _check_index(raw: DynamoDBClient, index: str, table: PlainTable) -> None:
     for item in _scan(raw, **({"IndexName": index} if index else {})):
         if item["_type"] != CLAIM:
             found[item[name]["S"]].add(_id(item))
-    assert set().union(*found.values()) == members.keys(), f"the items of index {index!r}"
+    _same(f"the items of index {index!r}", set().union(*found.values()), members)
     wanted: dict[tuple[Any, ...], set[Id]] = defaultdict(set)
     for id_, spot in members.items():
         wanted[spot.partition].add(id_)
-    assert sorted(map(sorted, map(_named, found.values()))) == sorted(map(sorted, map(_named, wanted.values()))), (
-        f"the partitions of index {index!r}"
-    )
+    _same(f"the partitions of index {index!r}", map(frozenset, found.values()), map(frozenset, wanted.values()))
     for value, ids in found.items():
         answer = raw.query(
             TableName=TABLE,
@@ -101,12 +101,14 @@ def _check_index(raw: DynamoDBClient, index: str, table: PlainTable) -> None:
             **({"IndexName": index} if index else {}),  # type: ignore[arg-type]
         )
         in_order = [_id(item) for item in answer["Items"]]
-        assert set(in_order) == ids
+        _same(f"a partition of index {index!r}", in_order, ids)
         _check_order(index, in_order, table)
 
 
-def _named(ids: set[Id]) -> list[str]:
-    return [repr(id_) for id_ in ids]
+def _same(what: str, found: Iterable[Hashable], wanted: Iterable[Hashable]) -> None:
+    """Neither of the two has anything that the other has not, or anything twice."""
+    more, fewer = Counter(iter(found)), Counter(iter(wanted))  # of a mapping: its keys
+    assert more == fewer, f"{what}: too much {list(more - fewer)}, missing {list(fewer - more)}"
 
 
 def _check_order(index: str, ids: list[Id], table: PlainTable) -> None:
@@ -123,8 +125,7 @@ def _check_queries(db: Client, index: str, table: PlainTable) -> None:
     for (entity, partition), ids in wanted.items():
         query = INDEXES[entity, index].query(*partition)
         found = [_id_of(entity, instance) for instance in db.run(query)]
-        assert len(found) == len(ids)
-        assert set(found) == ids, f"the items of {entity} in index {index!r} by a query"
+        _same(f"the items of {entity} in index {index!r} by a query", found, ids)
         _check_order(index, found, table)
 
 
@@ -138,5 +139,6 @@ def _check_gets(db: Client, table: PlainTable) -> None:
     for (id_, values), instance in zip(table.items.items(), db.run(batch_get(*gets)), strict=True):
         wanted = {**RULES[id_[0]].defaults, **foreseen(id_[0], values)}
         found = {name: getattr(instance, name) for name in wanted}
-        assert found == wanted, f"{id_} as it is read"
+        differing = {name: (found[name], wanted[name]) for name in wanted if found[name] != wanted[name]}
+        assert not differing, f"{id_} as it is read, and as it was written: {differing}"
         assert all(type(found[name]) is type(wanted[name]) for name in wanted)

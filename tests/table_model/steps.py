@@ -1,12 +1,13 @@
 """Writes as plain values, which can be shown and done again; and how dynamodel does them.
 
 A step is one write alone, or several in a transaction or a batch. `do` gives a verdict for each write:
-`done`, `failed` (its condition), `taken` (a unique value), `invalid` (DynamoDB refused it otherwise); or
-`refused` for a step that was not sent.
+`done`, `failed` (its condition), `taken` (a unique value), `invalid` (DynamoDB refused it otherwise; of a
+transaction it does not say which write); or `refused` for a step that was not sent. `simpler` gives what to try where a step goes wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import attrs
@@ -26,7 +27,7 @@ from dynamodel import (
 from .entities import ENTITIES
 from .rules import RULES, Values
 
-__all__ = ["INSTANCE_FORMS", "REFUSED", "Action", "Step", "Term", "Verdicts", "Write", "do"]
+__all__ = ["INSTANCE_FORMS", "REFUSED", "Action", "Step", "Term", "Verdicts", "Write", "do", "simpler"]
 
 REFUSED = "refused"
 Verdicts: TypeAlias = str | tuple[str, ...]
@@ -84,19 +85,45 @@ class Step:
     writes: tuple[Write, ...]
 
 
-def do(db: Client, step: Step) -> Verdicts:
-    """Run a step; fails if an instance has another version afterwards than the verdict says."""
+def simpler(step: Step) -> Iterator[Step]:
+    """The step with one thing less: a write of several, an action, a term, a value."""
+    for position, write in enumerate(step.writes):
+        before, after = step.writes[:position], step.writes[position + 1 :]
+        if before or after:
+            yield Step(step.way, (*before, *after))
+        for less in _simpler_writes(write):
+            yield Step(step.way, (*before, less, *after))
+
+
+def _simpler_writes(write: Write) -> Iterator[Write]:
+    if write.must and write.form != "check":
+        yield attrs.evolve(write, must="")
+    for name in write.values:
+        yield attrs.evolve(write, values={other: v for other, v in write.values.items() if other != name})
+    for term in write.terms:
+        yield attrs.evolve(write, terms=tuple(other for other in write.terms if other is not term))
+    for action in write.actions[1:]:
+        yield attrs.evolve(write, actions=tuple(other for other in write.actions if other is not action))
+    if len(write.actions) > 1:
+        yield attrs.evolve(write, actions=write.actions[1:])
+
+
+def do(db: Client, step: Step) -> tuple[Verdicts, str]:
+    """Run a step, and tell why it was refused.
+
+    Fails if an instance has another version afterwards than the verdict says.
+    """
     instances = [_instance(write) if write.form in INSTANCE_FORMS else None for write in step.writes]
-    verdicts = _do(db, step, instances)
-    is_whole = step.way == "batch" or all(verdict == "done" for verdict in verdicts)
+    verdicts, reason = _do(db, step, instances)
+    is_whole = step.way == "batch" or set(verdicts) == {"done"}
     for position, (write, instance) in enumerate(zip(step.writes, instances, strict=True)):
         if instance is not None and RULES[write.entity].version:
             bumped = is_whole and verdicts[position] == "done" and write.form != "delete_instance"
             assert instance.version == write.version + bumped, f"the version of the instance of {write}"
-    return verdicts
+    return verdicts, reason
 
 
-def _do(db: Client, step: Step, instances: list[Any]) -> Verdicts:
+def _do(db: Client, step: Step, instances: list[Any]) -> tuple[Verdicts, str]:
     operations: list[Any] = []
     try:
         for write, instance in zip(step.writes, instances, strict=True):
@@ -105,16 +132,16 @@ def _do(db: Client, step: Step, instances: list[Any]) -> Verdicts:
             db.run(operations[0])
         else:
             db.run({"transaction": transaction, "batch": batch_write}[step.way](*operations))
-    except RequestError:
-        return REFUSED
+    except RequestError as error:
+        return REFUSED, str(error)
     except TransactionCanceledError as error:
-        return tuple(map(_verdict, error.reasons))
+        return tuple(map(_verdict, error.reasons)), ""
     except BatchWriteError as error:
         reasons = {id(write): reason for write, reason in zip(error.unwritten, error.reasons, strict=True)}
-        return tuple(_verdict(reasons.get(id(operation))) for operation in operations)
+        return tuple(_verdict(reasons.get(id(operation))) for operation in operations), ""
     except ServiceError as error:
-        return (_verdict(error),)
-    return ("done",) * len(operations)
+        return (_verdict(error),), ""
+    return ("done",) * len(operations), ""
 
 
 def _verdict(reason: BaseException | None) -> str:
