@@ -72,7 +72,9 @@ def test_every_form_was_done_and_refused() -> None:
         pytest.skip("the random runs were not selected")
     needed = [f"{form} done" for form in (*INSTANCE_FORMS, "update", "delete")]
     needed += [f"{form} failed" for form in (*INSTANCE_FORMS, "update", "delete")]
-    needed += [f"{verb} done" for verb in VERBS] + [f"{word} done" for word in ("given", "when", "must_exist")]
+    needed += [f"{verb} done" for verb in VERBS] + [
+        f"{word} done" for word in ("given", "when", "must_exist")
+    ]
     needed += [f"{way} {outcome}" for way in WAYS for outcome in ("done", "failed", REFUSED)]
     needed += ["put taken", "create taken", "update taken", "update invalid"]
     needed += [f"update {REFUSED}", f"upsert {REFUSED}", "transaction check done", "transaction check failed"]
@@ -85,7 +87,9 @@ VERBS = ("set", "set to None", "remove", "add", "delete", "set_if_not_exists", "
 LEAST = 3
 
 
-def _run(engine: tuple[Client, DynamoDBClient], table: PlainTable, step: Step, *, count: bool = False) -> None:
+def _run(
+    engine: tuple[Client, DynamoDBClient], table: PlainTable, step: Step, *, count: bool = False
+) -> None:
     wanted = table.do(step)
     found, reason = do(engine[0], step)
     if found != wanted:
@@ -150,7 +154,9 @@ def _shortest(engine: tuple[Client, DynamoDBClient], steps: list[Step]) -> list[
     for position in range(len(steps)):
         rest = steps[position + 1 :]
         tries = simpler(steps[position])
-        while less := next((less for less in tries if _problem(engine, [*steps[:position], less, *rest])), None):
+        while less := next(
+            (less for less in tries if _problem(engine, [*steps[:position], less, *rest])), None
+        ):
             steps[position] = less
             tries = simpler(less)
     return steps

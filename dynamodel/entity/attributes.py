@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import attrs
 
+from dynamodel.errors import DeclarationError, Fault
 from dynamodel.expressions.nodes import DocumentPath
 from dynamodel.expressions.path import Path
 
@@ -185,6 +186,8 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
     """
     roles: dict[Role, bool] = {"version": version, "created": created, "updated": updated}
     chosen = [role for role, wanted in roles.items() if wanted]
+    if len(chosen) > 1:
+        raise DeclarationError([Fault("attribute()", f"is either {' or '.join(chosen)}, not both")])
     if not chosen:
         return (_ReadOnly if read_only else Attr)(name, default, factory, null, read_only=read_only)
     if chosen == ["version"]:

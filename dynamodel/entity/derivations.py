@@ -86,7 +86,7 @@ class IndexKey:
         for side in self.sides:
             if not all(name in item for name in side.part_names):
                 return {}
-            made |= self.access.under_name(side, dict(item))
+            made |= side.of(item)
         return made
 
 
@@ -126,7 +126,7 @@ class ComputedAttribute:
             if encoded is not None:
                 check_value(encoded)
         except MarshalError as error:
-            raise error.under(self.name) from None
+            raise error.under(self.codec.field.name) from error.__cause__
         return {} if encoded is None else {self.targets[0]: encoded}
 
     def _computed(self, values: list[object]) -> object:

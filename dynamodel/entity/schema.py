@@ -146,7 +146,7 @@ class EntitySchema(Generic[E]):
         """
         if wanted is not None:
             return partial(self._decode_partial, access, wanted)
-        return self.decode if self.discriminator or self.upgrades.functions else self.codec.decode
+        return self.decode
 
     def decode(self, item: Item) -> E:
         """The entity of a whole item.
@@ -156,7 +156,7 @@ class EntitySchema(Generic[E]):
         """
         if not self.discriminator.items() <= item.items():
             raise self._not_ours(item)
-        if self.upgrades.is_current(item):
+        if self.upgrades.is_current(item) or ITEM_VERSION in self.names:
             return self.codec.decode(item)
         upgraded = self.upgrades.upgraded(item, self.name, self.made_names)
         try:

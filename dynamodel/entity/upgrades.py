@@ -14,7 +14,7 @@ import attrs
 
 from dynamodel.attribute_value.dynamic import DYNAMIC
 from dynamodel.errors import MarshalError, MarshalFault, UnreadableItemError
-from dynamodel.types import Item
+from dynamodel.types import AttributeValue, Item
 
 __all__ = ["ITEM_VERSION", "UpgradeFrom", "Upgrades", "Values", "upgrade_from"]
 
@@ -78,7 +78,9 @@ class Upgrades:
 
     def is_current(self, item: Mapping[str, Any]) -> bool:
         """The item needs no upgrade."""
-        return not self.functions or item.get(ITEM_VERSION) == {"N": str(self.current)}
+        if ITEM_VERSION not in item:
+            return not self.functions
+        return bool(item[ITEM_VERSION] == {"N": str(self.current)})
 
     def upgraded(self, item: Item, entity: str, built: frozenset[str]) -> Item:
         """The item in today's form, without the attributes named in `built`.
@@ -95,12 +97,19 @@ class Upgrades:
             values = {name: DYNAMIC.decode(value) for name, value in item.items() if name not in built}
             for step, function in enumerate(self.functions[version - 1 :], version):
                 values = _applied(function, step, values)
-            return {name: DYNAMIC.encode(value) for name, value in values.items()}
+            return {name: _encoded(name, value) for name, value in values.items()}
         except MarshalError as error:
             raise UnreadableItemError(*error.faults, owner=entity, item=item) from error.__cause__
         except (ValueError, KeyError, TypeError):
             fault = MarshalFault(ITEM_VERSION, "", "this is no version of an item")
             raise UnreadableItemError(fault, owner=entity, item=item) from None
+
+
+def _encoded(name: str, value: object) -> AttributeValue:
+    try:
+        return DYNAMIC.encode(value)
+    except MarshalError as error:
+        raise error.under(name) from None
 
 
 def _applied(function: Function, version: int, values: Values) -> Values:

@@ -69,11 +69,9 @@ class KeyTemplate:
         if not text.startswith(self.prefix):
             return None
         texts = _split(text[len(self.prefix) :])
-        if len(texts) != len(self.parts):
-            return None
         try:
             values = tuple(read_part(part, type_) for part, type_ in zip(texts, self.parts, strict=True))
-        except ValueError:
+        except ValueError:  # a text of another type, or more or fewer of them
             return None
         return values if self.text(values) == text else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -14,6 +14,7 @@ from dynamodel.entity.derivations import ComputedAttribute, IndexKey
 from dynamodel.entity.schema import WRITE_ID, EntitySchema
 from dynamodel.entity.uniques import UniqueConstraint
 from dynamodel.entity.upgrades import ITEM_VERSION, Upgrades
+from dynamodel.errors import Fault
 from dynamodel.keys import PARTITION_KEY_BYTES, SORT_KEY_BYTES, KeyTemplate
 from dynamodel.model.collect import Declared
 from dynamodel.model.indexes import Index, PrimaryKey, Side, parts_of
@@ -24,7 +25,7 @@ from dynamodel.schema.indexes import IndexDefinition, Projection
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
 from dynamodel.schema.table import Table
 
-__all__ = ["build_contribution", "build_schema", "hidden_names", "key_limits"]
+__all__ = ["build_contribution", "build_schema", "built_name_faults", "hidden_names", "key_limits"]
 
 
 def key_limits(declared: Declared) -> dict[str, int]:
@@ -66,6 +67,23 @@ def hidden_names(declared: Declared, table: Table | None) -> frozenset[str]:
     if any(attribute.role == "version" for attribute in declared.attributes.values()):
         names.add(WRITE_ID)
     return frozenset(names)
+
+
+def built_name_faults(declared: Declared, table: Table | None) -> Iterator[Fault]:
+    """Whether two keys are built under one name: `gsi1` + `pk` may be the sort key of the table."""
+    taken: dict[str, str] = {}
+    if table is not None and table.generic_key is not None:
+        taken = {attribute.name: f"the key of {table.place}" for attribute in table.generic_key.attributes}
+    for name, index in declared.indexes.items():
+        place, (partition, sort) = f"{declared.place}.{name}", _key_names(table, index)
+        sides = (
+            [(index.sort, sort)]
+            if index.kind == "local"
+            else [(index.partition, partition), (index.sort, sort)]
+        )
+        for side, built in sides:
+            if isinstance(side, Key) and taken.setdefault(built, place) != place:
+                yield Fault(place, f"would be stored under {built!r}, as {taken[built]} is; rename the index")
 
 
 # --- what the table hears ---

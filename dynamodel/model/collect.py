@@ -84,7 +84,8 @@ class Declared:
                 stored_name=self.stored_name(name),
                 type=self.types[name],
                 default=attribute.default,
-                factory=attribute.factory,
+                # A stored item without its timestamp was not created now.
+                factory=attribute.factory if attribute.role is None else None,
                 null=attribute.null,
                 key_limit=key_limits.get(name),
                 is_key_part=name in key_parts,

@@ -18,7 +18,14 @@ from dynamodel.entity.attributes import CODEC, Attr, Computed
 from dynamodel.entity.schema import SCHEMA
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.expressions.steps import make_steppable
-from dynamodel.model.build import build_contribution, build_schema, hidden_names, key_limits
+from dynamodel.keys import ESCAPE
+from dynamodel.model.build import (
+    build_contribution,
+    build_schema,
+    built_name_faults,
+    hidden_names,
+    key_limits,
+)
 from dynamodel.model.collect import Declared, collect
 from dynamodel.model.verify import StoredTypes, codec_faults, declared_faults
 from dynamodel.schema.contribution import EntityContribution
@@ -61,6 +68,7 @@ def declare(cls: type, options: Options, reserved: frozenset[str], namespace: Ma
     codec: ItemCodec[Any] | None = None
     hidden = hidden_names(declared, table)
     faults.extend(_hidden_faults(declared, hidden))
+    faults.extend(built_name_faults(declared, table))
     try:
         fields = declared.fields(key_limits(declared))
         codec = compile_item(cls, fields, converter=converter, ignored=hidden)
@@ -91,8 +99,9 @@ def _checked(
         rule = f"converter= takes a cattrs converter, not {type(converter).__name__}"
         faults.append(Fault(declared.place, rule))
         converter = None
-    if options.discriminator is not None and not isinstance(options.discriminator, str):
-        rule = f"discriminator= takes a str, not {type(options.discriminator).__name__}"
+    mark = options.discriminator
+    if mark is not None and (not isinstance(mark, str) or not mark or mark.startswith(ESCAPE)):
+        rule = f"discriminator= takes a text that is not empty, and does not begin with {ESCAPE!r}"
         faults.append(Fault(declared.place, rule))
     return options.table if isinstance(options.table, Table) else None, converter
 

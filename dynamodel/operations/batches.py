@@ -323,7 +323,7 @@ def _written(body: dict[str, Any]) -> Item:
 
 def _is_conditional(write: Put[Any, Any] | Delete[Any, Any]) -> bool:
     """It depends on what is stored (a version, unique values), for which BatchWriteItem has no conditions."""
-    return write.lock is not None or write.write_id is not None or bool(write.schema.uniques)
+    return write.lock is not None or bool(write.schema.uniques)
 
 
 def _write_request(taken: Sequence[_Entry]) -> Request:

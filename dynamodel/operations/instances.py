@@ -13,7 +13,7 @@ import attrs
 from dynamodel.entity.attributes import now
 from dynamodel.expressions.nodes import Action, Call, Condition, DocumentPath, Junction, Predicate, Value
 from dynamodel.operations.updates import Update
-from dynamodel.operations.writes import Delete, Put, Receipt, key_exists, new_write_id
+from dynamodel.operations.writes import Delete, Put, Receipt, key_exists
 
 if TYPE_CHECKING:
     from dynamodel.entity.schema import EntitySchema
@@ -33,7 +33,6 @@ def put_instance(schema: EntitySchema[E], instance: E) -> Put[E, None]:
         schema.key_of(item),
         item,
         lock=_version_lock(schema, instance),
-        write_id=new_write_id(schema),
         receipt=_receipt(instance, values),
         creates=_is_new(schema, instance),
     )
@@ -117,7 +116,7 @@ def _assignments(schema: EntitySchema[Any], item: Item) -> list[Action]:
     actions: list[Action] = []
     for name in (codec.field.stored_name for codec in schema.codec.fields.values()):
         path = DocumentPath(schema.cls, (name,), schema.names[name])
-        if name in fixed:
+        if name in fixed or (name in kept and name not in item):
             continue
         if name not in item:
             actions.append(Action("REMOVE", path))
@@ -125,4 +124,6 @@ def _assignments(schema: EntitySchema[Any], item: Item) -> list[Action]:
             actions.append(Action("SET", path, Call("if_not_exists({}, {})", (path, Value(item[name])))))
         else:
             actions.append(Action("SET", path, Value(item[name])))
+    for name, value in schema.upgrades.stamp().items():  # all of it has today's form now
+        actions.append(Action("SET", DocumentPath(schema.cls, (name,)), Value(value)))
     return actions

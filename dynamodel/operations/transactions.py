@@ -112,8 +112,7 @@ def transaction(*writes: Write[Any, None], token: str | None = None) -> Transact
             )
     if token is not None and not (isinstance(token, str) and 1 <= len(token) <= MAX_TOKEN_CHARACTERS):
         raise RequestError(f"transaction(token=) takes text of 1 to {MAX_TOKEN_CHARACTERS} characters")
-    # Without the mark of a write: the token does more, and with a mark no two requests would be the same.
-    actions = tuple(tuple(attrs.evolve(write, write_id=None).actions()) for write in writes)
+    actions = tuple(tuple(write.actions()) for write in writes)
     check_actions(
         actions, {write.schema.table.name: write.schema.primary.key.stored_names for write in writes}
     )

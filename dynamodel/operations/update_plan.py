@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dynamodel.entity.derivations import Derivation
     from dynamodel.entity.schema import EntitySchema
 
-__all__ = ["Attributes", "known_by", "plan_update"]
+__all__ = ["Attributes", "attributes_by", "known_by", "plan_update"]
 
 
 class _Unknown:
@@ -62,10 +62,23 @@ class Attributes:
     """An item as far as it is known: some attributes with their values, or known to be absent."""
 
     known: Mapping[str, Known]
+    rest: Result = UNKNOWN
+    """All others; None: there is no item, or it has no others."""
 
     def value(self, name: str) -> Result:
         """The attribute; `UNKNOWN` if nothing is known of it."""
-        return self.known.get(name, UNKNOWN)
+        return self.known.get(name, self.rest)
+
+    def with_targets(self, derivation: Derivation) -> Attributes:
+        """The same, with what follows from attributes that are known."""
+        values = {
+            codec.field.stored_name: self.value(codec.field.stored_name) for codec in derivation.sources
+        }
+        if any(isinstance(value, _Unknown) for value in values.values()):
+            return self
+        made = _made(derivation, values)
+        targets = {target: made.get(target) for target in derivation.targets}
+        return attrs.evolve(self, known={**self.known, **targets})
 
     def after(self, actions: tuple[Action, ...]) -> Mapping[str, Result]:
         """What the actions make of the attributes that they touch."""
@@ -112,8 +125,19 @@ def _sum(first: Result, second: Result, sign: int) -> Result:
         return UNKNOWN
 
 
+def attributes_by(condition: Condition | None, key_name: str) -> Attributes:
+    """What is known of an item for which a condition holds.
+
+    Args:
+        condition: of an update or put.
+        key_name: the partition key's name: where it does not exist, there is no item.
+    """
+    known = known_by(condition)
+    return Attributes(known, None if known.get(key_name, UNKNOWN) is None else UNKNOWN)
+
+
 def known_by(condition: Condition | None) -> dict[str, Known]:
-    """What is known of an item for which a condition holds: `==`, `not_exists()`, joined by `&`."""
+    """The attributes that are known where a condition holds: `==`, `not_exists()`, joined by `&`."""
     known: dict[str, Known] = {}
     for predicate in _all_of(condition):
         place, *operands = predicate.operands
@@ -151,20 +175,24 @@ def plan_update(
         RequestError: an attribute is touched from which something follows that cannot be known.
         MarshalError: a key would be too long, or a computed attribute cannot be made.
     """
-    after: dict[str, Result] = dict(before.after(actions))
+    # What is set to the value that it has already is not touched: an update may name the attributes of its key.
+    after = {name: value for name, value in before.after(actions).items() if value != before.value(name)}
     planned = list(actions)
-    touched = set(after)
     for derivation in schema.derivations:
+        before = before.with_targets(derivation)
         sources = [codec.field.stored_name for codec in derivation.sources]
         values = {name: after[name] if name in after else before.value(name) for name in sources}
+        is_touched = not after.keys().isdisjoint(sources)
         follows_from_key = may_create and all(isinstance(value, dict) for value in values.values())
-        if touched.isdisjoint(sources) and not follows_from_key:
+        if not is_touched and not follows_from_key:
             continue
-        made = _made(derivation, values)
-        for target in derivation.targets:
-            after[target] = made.get(target)
-            touched.add(target)
-            planned.append(_assignment(schema, target, made.get(target)))
+        try:
+            made = _made(derivation, values)
+        except MarshalError as error:
+            raise MarshalError(*error.faults, owner=schema.name) from error.__cause__
+        planned += [_assignment(schema, target, made.get(target)) for target in derivation.targets]
+        if is_touched:
+            after |= {target: made.get(target) for target in derivation.targets}
     return tuple(planned)
 
 
@@ -183,9 +211,13 @@ def _made(derivation: Derivation, values: Mapping[str, Result]) -> Item:
 
 def _missing(derivation: Derivation, codec: FieldCodec) -> str:
     entity, name = derivation.name.partition(".")[0], codec.field.name
+    if codec.field.is_computed:
+        advice = "say what it is computed from"
+    else:
+        advice = f"set {name} to a value, or say what is stored"
     return (
-        f"{derivation.name} follows from {name}, whose value is not known here; add "
-        f".given({entity}.{name} == ...), which also becomes a condition, or set {name} to a value"
+        f"{derivation.name} follows from {name}, whose value is not known here; {advice}: "
+        f".given({entity}.{name} == ...), which also becomes a condition"
     )
 
 

@@ -29,7 +29,7 @@ from dynamodel.expressions.update import render_update, require_actions
 from dynamodel.operations.base import own_condition
 from dynamodel.operations.claims import sources_of
 from dynamodel.operations.update_plan import Attributes, known_by, plan_update
-from dynamodel.operations.writes import WriteByKey, key_exists, new_write_id
+from dynamodel.operations.writes import WriteByKey, key_exists
 from dynamodel.types import AttributeValue, Item
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class Update(WriteByKey[E, R_co]):
             parts,
             schema.role_value("updated", now()),
             lock=_item_version_lock(schema),
-            write_id=new_write_id(schema),
         )
 
     def apply(self, *actions: Action) -> Self:
@@ -149,16 +148,13 @@ class Update(WriteByKey[E, R_co]):
             MarshalError: a key would be too long.
         """
         actions = (*self.actions_given, *self._bookkeeping())
-        return plan_update(self.schema, self._before, actions, may_create=self._may_create)
+        planned = plan_update(self.schema, self._known(), actions, may_create=not self.requires_item)
+        return (*planned, *self._created(planned))
 
-    @property
-    def _may_create(self) -> bool:
-        return not self.requires_item
-
-    @property
-    def _before(self) -> Attributes:
+    def _known(self) -> Attributes:
         """What is known of the stored item: its key, and what the conditions ask for."""
-        return Attributes({**known_by(self.condition), **self.parts})
+        known = super()._known()
+        return attrs.evolve(known, known={**known.known, **self.parts})
 
     def _bookkeeping(self) -> Iterator[Action]:
         """What dynamodel keeps itself: version, timestamps, and what a new item needs."""
@@ -168,27 +164,33 @@ class Update(WriteByKey[E, R_co]):
             yield Action("ADD", self._path(version.field.stored_name), _ONE)
         if self.write_id is not None:
             yield self._set(WRITE_ID, {"S": self.write_id})
-        for name, value in self.moment.items():
+        new = {} if self.requires_item else self._new_item()
+        for name, value in {**self.moment, **new}.items():
             if name not in touched:
                 yield self._set(name, value)
-        if self._may_create:
-            yield from self._new_item(touched)
 
-    def _new_item(self, touched: set[str]) -> Iterator[Action]:
+    def _new_item(self) -> Item:
+        """What an item needs beside its key: the attributes that make the key, and the marks."""
         # In the order of the key: requests must not vary with the order of a set.
         built = dict.fromkeys(name for side in self.schema.primary.key.built for name in side.part_names)
         own_key = self.schema.primary.key.stored_names
-        for name, value in {**{n: self.parts[n] for n in built}, **self.schema.stamps}.items():
-            if name not in own_key:
-                yield self._set(name, value)
-        created = self.schema.roles.get("created")
-        if created is None or created.field.stored_name in {*touched, *built, *own_key}:
+        return {name: self.parts[name] for name in built if name not in own_key} | self.schema.stamps
+
+    def _created(self, planned: tuple[Action, ...]) -> Iterator[Action]:
+        """When a new item was created, and the keys that follow from it; an item that is there keeps its own."""
+        role = self.schema.roles.get("created")
+        touched = {*self.parts, *(action.path.attribute for action in planned)}
+        if role is None or self.requires_item or role.field.stored_name in touched:
             return
-        name = created.field.stored_name
-        if all(created not in derivation.sources for derivation in self.schema.derivations):
-            [moment] = self.schema.role_value("created", now()).values()
-            operand = Call("if_not_exists({}, {})", (self._path(name), Value(moment)))
-            yield Action("SET", self._path(name), operand)
+        name = role.field.stored_name
+        moment = self.schema.role_value("created", now())
+        yield self._set_if_not_exists(name, moment[name])
+        known = self._known()
+        present = {name: value for name, value in known.known.items() if value is not None} | moment
+        for key in self.schema.index_keys:
+            if role in key.sources:
+                for target, value in key.of(present).items():
+                    yield self._set_if_not_exists(target, value)
 
     def _path(self, name: str) -> DocumentPath:
         return DocumentPath(self.schema.cls, (name,))
@@ -196,23 +198,24 @@ class Update(WriteByKey[E, R_co]):
     def _set(self, name: str, value: AttributeValue) -> Action:
         return Action("SET", self._path(name), Value(value))
 
+    def _set_if_not_exists(self, name: str, value: AttributeValue) -> Action:
+        path = self._path(name)
+        return Action("SET", path, Call("if_not_exists({}, {})", (path, Value(value))))
+
     # --- unique values ---
 
     def _touched_uniques(self) -> tuple[UniqueConstraint, ...]:
-        touched = {action.path.attribute for action in self.actions_given} | set(self._new_parts())
+        if not self.schema.uniques:
+            return ()
+        touched = {action.path.attribute for action in self.planned_actions}
         return tuple(unique for unique in self.schema.uniques if not touched.isdisjoint(unique.source_names))
 
-    def _new_parts(self) -> Item:
-        return self.parts if self._may_create else {}
-
-    def _known(self) -> Attributes:
-        return self._before
-
     def _uniques_after(self, before: Item) -> Item:
-        absent = dict.fromkeys(name for unique in self.schema.uniques for name in unique.source_names)
-        known = Attributes({**absent, **before})
+        names = {name for unique in self.schema.uniques for name in unique.source_names}
+        known = Attributes({**dict.fromkeys(names), **before})
         after = dict(before)
-        for name, value in known.after(self.actions_given).items():
+        actions = tuple(action for action in self.planned_actions if action.path.attribute in names)
+        for name, value in known.after(actions).items():
             if isinstance(value, dict):
                 after[name] = value
             elif value is None:

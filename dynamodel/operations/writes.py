@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 import attrs
 
 from dynamodel.entity.schema import WRITE_ID, EntitySchema
-from dynamodel.errors import ConditionFailedError, RequestError, UniqueConstraintError
-from dynamodel.expressions.nodes import Condition, DocumentPath, Predicate
+from dynamodel.errors import ConditionFailedError, RequestError, UniqueConstraintError, UnreachableError
+from dynamodel.expressions.nodes import Condition, DocumentPath, Predicate, Value
 from dynamodel.expressions.placeholders import Placeholders
-from dynamodel.operations.atomic import TransactAction, send_alone
+from dynamodel.operations.atomic import TransactAction, send_alone, transact_items
 from dynamodel.operations.base import Exchange, Settings, both, exchange, joined, shown_name, write
 from dynamodel.operations.claims import claim_actions, same_sources, sources_condition, sources_of
-from dynamodel.operations.update_plan import Attributes, known_by
+from dynamodel.operations.retries import backoff
+from dynamodel.operations.update_plan import Attributes, attributes_by
 from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 
     from dynamodel.entity.uniques import UniqueConstraint
 
-__all__ = ["ConditionCheck", "Delete", "Put", "Receipt", "Write", "create", "key_exists", "new_write_id"]
+__all__ = ["ConditionCheck", "Delete", "Put", "Receipt", "Write", "create", "key_exists"]
 
 E = TypeVar("E")
 R_co = TypeVar("R_co", covariant=True)
 
 Kind: TypeAlias = Literal["Put", "Update", "Delete", "ConditionCheck"]
+
+RESENDS = 3
+"""How often a write whose answer was lost is sent again, where it cannot be done twice."""
 
 MAX_RACES = 10
 """How often a write of unique values reads them again, since somebody else changed them in between."""
@@ -57,6 +61,8 @@ class Write(Exchange[R_co], Generic[E, R_co]):
     """A write of one item."""
 
     kind: ClassVar[Kind]
+    leaves_mark: ClassVar[bool] = True
+    """What is stored after it can have the mark of the write."""
     schema: EntitySchema[E] = attrs.field(repr=shown_name)
     key: Item = attrs.field(repr=False)
     condition: Condition | None = attrs.field(default=None, kw_only=True)
@@ -90,7 +96,17 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         return parameters | placeholders.parameters()
 
     def request(self) -> Request:
-        """The request. A write that touches unique values is a `TransactWriteItems`."""
+        """The request. A write that touches unique values is a `TransactWriteItems`, with its claims.
+
+        If what is stored of them is not known, it is read first.
+        """
+        if not self._touched_uniques():
+            return self._single_request()
+        if self._stored_uniques() is None:
+            return self._read_request()
+        return Request("TransactWriteItems", transact_items(self.actions()))
+
+    def _single_request(self) -> Request:
         parameters = self.parameters()
         if self.return_values != "NONE":
             parameters["ReturnValues"] = self.return_values
@@ -135,7 +151,8 @@ class Write(Exchange[R_co], Generic[E, R_co]):
 
     def _known(self) -> Attributes:
         """What is known of the stored item."""
-        return Attributes(known_by(self.condition))
+        condition = self.condition if self.lock is None else both(self.condition, self.lock)
+        return attributes_by(condition, self.schema.primary.key.stored_names[0])
 
     def _uniques_after(self, before: Item) -> Item:
         """The attributes of unique constraints that are stored once this is done."""
@@ -163,25 +180,45 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         raise RequestError(f"{self.schema.name}: its unique values are changed all the time by others")
 
     def _alone(self) -> Flow[R_co]:
+        marked = self.marked()
         try:
-            response = yield from write(self.request(), self.schema)
+            response = yield from marked._sent()
             attributes: Item | None = response.get("Attributes")
         except ConditionFailedError as error:
-            attributes = self._done_before(error)
+            attributes = marked._done_before(error)
         self.settle()
         return cast("R_co", self._result(attributes))
 
+    def marked(self) -> Self:
+        """The same with a mark of its own, by which it knows itself again, if the entity has a version."""
+        if self.schema.version is None or not self.leaves_mark:
+            return self
+        write_id = secrets.token_urlsafe(9)
+        path = DocumentPath(self.schema.cls, (WRITE_ID,))
+        lock = Predicate("<>", (path, Value({"S": write_id})))  # which also holds where there is none
+        return attrs.evolve(self, write_id=write_id, lock=both(self.lock, lock))
+
+    def _sent(self) -> Flow[Response]:
+        """One round trip. A marked write may be sent again if its answer was lost: it is done once."""
+        request = self._single_request()
+        for _ in range(RESENDS if self.write_id is not None else 0):
+            try:
+                return (yield from write(request, self.schema))
+            except UnreachableError:
+                yield backoff(1)
+        return (yield from write(request, self.schema))
+
     def _with_claims(self) -> Flow[R_co]:
-        try:
-            yield from send_alone(self.actions(), self.schema)
-        except ConditionFailedError as error:
-            self._done_before(error)
+        yield from send_alone(self.actions(), self.schema)
         self.settle()
         return cast("R_co", None)
 
-    def _read_stored(self) -> Flow[Item]:
+    def _read_request(self) -> Request:
         parameters = {"TableName": self.schema.table.name, "Key": dict(self.key), "ConsistentRead": True}
-        response: Response = yield from exchange(Request("GetItem", parameters), self.schema.name)
+        return Request("GetItem", parameters)
+
+    def _read_stored(self) -> Flow[Item]:
+        response: Response = yield from exchange(self._read_request(), self.schema.name)
         item: Item = response.get("Item") or {}
         return item
 
@@ -210,11 +247,6 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         if self.return_values == "NONE" or not attributes:
             return None
         return self.schema.decode(attributes)
-
-
-def new_write_id(schema: EntitySchema[Any]) -> str | None:
-    """The mark of a new write, if the entity has a version."""
-    return secrets.token_urlsafe(9) if schema.version is not None else None
 
 
 def key_exists(schema: EntitySchema[Any], function: str = "attribute_exists") -> Condition:
@@ -269,6 +301,7 @@ class Delete(WriteByKey[E, R_co]):
     """Delete an item by its key; deleting one that is not there succeeds."""
 
     kind = "Delete"
+    leaves_mark = False
 
     def returning(self, values: Literal["ALL_OLD"]) -> Delete[E, E | None]:
         """Return the deleted item, or None."""

@@ -152,12 +152,29 @@ def entity_faults(latest: EntityContribution, others: Iterable[EntityContributio
                     "one must not be the other with '#' and more"
                 )
                 yield Fault(latest.entity, rule)
+        yield from _mixed_key_faults(latest, other)
         if _same_keys(latest, other):
             rule = (
                 f"its keys are built as those of {other.entity}, so that their items would replace each "
                 f"other; give one of them another tag{_STALE}"
             )
             yield Fault(latest.key_place, rule)
+
+
+def _mixed_key_faults(latest: EntityContribution, other: EntityContribution) -> Iterator[Fault]:
+    """A key attribute that one entity builds, and another stores as it is, could be the same for both."""
+    for name in (attribute.name for attribute in latest.key.attributes):
+        one, another = latest.templates.get(name), other.templates.get(name)
+        if one is not None and another is not None and not one.may_meet(another):
+            return  # other partitions
+        if (one is None) != (another is None):
+            builder, storer = (latest, other) if one is not None else (other, latest)
+            rule = (
+                f"{builder.entity} builds {name!r} with key(), and {storer.entity} stores an attribute there, "
+                "so that their items could replace each other; let both build it"
+            )
+            yield Fault(latest.key_place, rule)
+            return
 
 
 def _same_keys(one: EntityContribution, other: EntityContribution) -> bool:

@@ -149,7 +149,11 @@ class Table:
         self._key, key = _generic_key(partition_key, sort_key, self.place)
         self._discriminator = _DISCRIMINATOR if discriminator is None and partition_key else discriminator
         if self._discriminator:
-            faults += attribute_name_faults(self._discriminator, f"{self.place}.discriminator", "attribute")
+            place = f"{self.place}.discriminator"
+            faults += attribute_name_faults(self._discriminator, place, "attribute")
+            if self._discriminator in (partition_key, sort_key, time_to_live):
+                rule = f"must be an attribute of its own, found {self._discriminator!r}; use another name"
+                faults.append(Fault(place, rule))
         faults += key + settings_faults(self._settings, self.place)
         if not faults and self._key is not None:
             faults += indexes_faults((), PlacedKey(self.place, self._key), self._settings, self.place)
@@ -254,6 +258,9 @@ class Table:
         rest = tuple(placed for name, placed in known.items() if name not in names)
         faults += self._index_faults((*rest, *own), contribution)
         faults += entity_faults(contribution, others)
+        if self.discriminator in contribution.key_names:
+            rule = f"{self.discriminator!r} is the discriminator of {self.place}, and cannot be part of a key"
+            faults.append(Fault(contribution.entity, rule))
         return faults + self._attribute_faults((*others, contribution), (*rest, *sound))
 
     def _index_faults(self, indexes: Sequence[PlacedIndex], contribution: EntityContribution) -> list[Fault]:

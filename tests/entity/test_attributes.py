@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import attrs
 import pytest
 
-from dynamodel import Attr, Entity, MarshalError, RequestError, Table, attribute, global_index, primary_key
+from dynamodel import (
+    Attr,
+    Entity,
+    MarshalError,
+    RequestError,
+    Table,
+    attribute,
+    computed,
+    global_index,
+    primary_key,
+)
 from dynamodel.expressions.path import Path
 
 
@@ -76,3 +89,70 @@ def test_keys_are_marshalled_by_their_attributes():
 def test_keys_that_are_refused(marshal, values, error, words):
     with pytest.raises(error, match=words):
         marshal(values)
+
+
+# --- read-only attributes, roles ---
+
+
+class Kept(Entity, table=Table("entity.kept")):
+    name: Attr[str] = attribute()
+    source: Attr[str] = attribute(read_only=True)
+    colour: Attr[str | None] = attribute(default=None, read_only=True)
+    version: Attr[int] = attribute(version=True)
+    created: Attr[datetime] = attribute(created=True)
+    updated: Attr[datetime] = attribute("changed", updated=True)
+    upper: Attr[str] = computed(str.upper, name)
+    by_name = primary_key(name)
+
+
+def test_a_read_only_attribute_is_set_once():
+    kept = Kept(name="a", source="web")
+    assert (kept.source, kept.colour) == ("web", None)
+    for name in ("source", "colour"):
+        with pytest.raises(AttributeError, match=rf"^Kept\.{name} is read-only$"):
+            setattr(kept, name, "x")
+    assert kept.source == "web"
+    assert attrs.evolve(kept, source="mail").source == "mail"  # another instance
+
+
+def test_a_read_only_attribute_of_a_read_item():
+    kept = Kept(name="a", source="web")
+    read = Kept.by_name._schema.decode(kept.put().item)
+    assert read.source == "web"
+    with pytest.raises(AttributeError, match="read-only"):
+        read.source = "x"
+    part = Kept.by_name._schema.decoder(Kept.by_name._access, frozenset({"name"}))({"name": {"S": "a"}})
+    with pytest.raises(AttributeError, match=r"Kept\.source was not loaded"):
+        part.source
+
+
+def test_the_roles_have_their_defaults():
+    before = datetime.now(UTC)
+    kept = Kept(name="a", source="web")
+    assert kept.version == 0
+    assert before <= kept.created <= kept.updated <= datetime.now(UTC)
+    assert set(Kept.by_name._schema.roles) == {"version", "created", "updated"}
+    assert Kept.by_name._schema.roles["updated"].field.stored_name == "changed"
+    assert Kept.by_name._schema.read_only == {"source", "colour"}
+
+
+def test_a_computed_attribute_on_the_class_and_on_the_instance():
+    assert isinstance(Kept.upper, Path)
+    kept = Kept(name="a", source="web")
+    assert kept.upper == "A"
+    kept.name = "b"
+    assert kept.upper == "B"
+    with pytest.raises(AttributeError, match=r"^Kept\.upper is computed$"):
+        kept.upper = "C"
+
+
+def test_a_computed_attribute_of_what_was_not_loaded():
+    part = Kept.by_name._schema.decoder(Kept.by_name._access, frozenset({"source"}))({"source": {"S": "a"}})
+    with pytest.raises(AttributeError, match=r"Kept\.name was not loaded"):
+        part.upper
+
+
+def test_only_what_can_be_given_is_an_argument():
+    for name in ("upper", "unheard_of"):
+        with pytest.raises(TypeError, match=name):
+            Kept(name="a", source="web", **{name: "x"})

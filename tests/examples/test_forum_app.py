@@ -1,5 +1,7 @@
 """The forum in one table: what its writes do and its queries find, on both engines."""
 
+from uuid import uuid4
+
 import boto3
 import pytest
 
@@ -93,14 +95,14 @@ def test_what_is_loaded(db):
 def test_a_reply_and_its_thread_change_together(db):
     thread = steps.read_thread(db, *LSI)
     reply = reply_to(thread, "cleo", "2025-04-01 10:00")
-    db.run(post_reply(thread, reply, token="t"))
+    db.run(post_reply(thread, reply))
     after = steps.read_thread(db, *LSI)
     assert (after.replies, after.last_post_at) == (5, reply.posted_at)
     assert [t.subject for t in db.run(Thread.latest.query("DynamoDB"))][-1] == thread.subject
     assert [t.subject for t in db.run(Thread.by_user.query("ann"))][-1] == thread.subject
 
     with pytest.raises(TransactionCanceledError) as refused:
-        db.run(post_reply(after, reply, token="another"))
+        db.run(post_reply(after, reply))
     assert [type(reason) for reason in refused.value.reasons] == [ConditionFailedError, type(None)]
     assert steps.read_thread(db, *LSI) == after
 
@@ -110,7 +112,8 @@ def test_the_same_token_posts_once(dynamodb_local_db):
     with console.capture():
         steps.create_and_load(dynamodb_local_db)
     thread = steps.read_thread(dynamodb_local_db, *LSI)
-    post = post_reply(thread, reply_to(thread, "cleo", "2025-04-01 10:00"), token="t")
+    reply = reply_to(thread, "cleo", "2025-04-01 10:00")
+    post = post_reply(thread, reply, token=str(uuid4()))  # the engine outlives the test, and knows old tokens
     dynamodb_local_db.run(post)
     dynamodb_local_db.run(post)
     assert steps.read_thread(dynamodb_local_db, *LSI).replies == thread.replies + 1
@@ -178,10 +181,12 @@ def test_pages_are_the_replies(db, size):
 
 
 def test_nothing_is_stored_of_a_second_user_with_an_email(db, dynamodb):
-    before = stored_items(dynamodb, app.name)
+    before = by_key(stored_items(dynamodb, app.name))
     with pytest.raises(UniqueConstraintError) as refused:
         db.run(User(name="daniel", email="ann@example.com").create())
     assert refused.value.constraint == "User.by_email"
-    after = stored_items(dynamodb, app.name)
-    assert sorted(map(repr, map(sorted, after))) == sorted(map(repr, map(sorted, before)))
-    assert db.run(User.main.get("daniel")) is None
+    assert by_key(stored_items(dynamodb, app.name)) == before
+
+
+def by_key(items):
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}

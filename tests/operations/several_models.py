@@ -54,6 +54,12 @@ class Draft(Entity, table=Table("several.drafts")):
     by_id = primary_key(draft_id)
 
 
+class Memo(Entity, table=Table("several.memos")):
+    memo_id: Attr[str] = attribute()
+    updated: Attr[datetime] = attribute(updated=True)
+    by_id = primary_key(memo_id)
+
+
 app = Table("several.app", partition_key="pk", sort_key="sk")
 
 
@@ -71,7 +77,7 @@ class Order(Entity, table=app):
     main = primary_key(key("USER", user), key("ORDER", number))
 
 
-TABLES = (Account, Token, Draft, User)
+TABLES = (Account, Token, Draft, Memo, User)
 
 
 class Faulty:

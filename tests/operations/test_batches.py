@@ -34,6 +34,7 @@ from .several_models import (
     Account,
     Draft,
     Faulty,
+    Memo,
     Order,
     Token,
     User,
@@ -596,6 +597,18 @@ def test_a_key_alone_has_no_version_to_ask_for(db, sent, owner):
     db.run(batch_write(Draft.by_id.delete(owner)))
     assert sent.operations == ["BatchWriteItem"]
     assert db.run(Draft.by_id.get(owner)) is None
+
+
+def test_instances_get_their_timestamps_once_they_are_written(db, sent, owner):
+    memos = [Memo(memo_id=f"{owner}{number}") for number in range(26)]
+    before = [memo.updated for memo in memos]
+    sent.faults = [None, failing("ValidationException")]
+    with pytest.raises(BatchWriteError):
+        db.run(batch_write(*(memo.put() for memo in memos)))
+    stored = db.run(batch_get(*(Memo.by_id.get(memo.memo_id) for memo in memos)))
+    assert stored == [*memos[:25], None]
+    assert all(memo.updated > start for memo, start in zip(memos[:25], before, strict=False))
+    assert memos[25].updated == before[25]
 
 
 def test_unique_values_work_in_batches(db, owner):

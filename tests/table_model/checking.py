@@ -91,7 +91,8 @@ def _check_index(raw: DynamoDBClient, index: str, table: PlainTable) -> None:
     wanted: dict[tuple[Any, ...], set[Id]] = defaultdict(set)
     for id_, spot in members.items():
         wanted[spot.partition].add(id_)
-    _same(f"the partitions of index {index!r}", map(frozenset, found.values()), map(frozenset, wanted.values()))
+    partitions = map(frozenset, found.values()), map(frozenset, wanted.values())
+    _same(f"the partitions of index {index!r}", *partitions)
     for value, ids in found.items():
         answer = raw.query(
             TableName=TABLE,

@@ -1,4 +1,4 @@
-"""Random steps. Names, numbers and times are few, so that writes meet; and are those that make keys go wrong."""
+"""Random steps. Values are few, so that writes meet, and are those with which keys go wrong."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ __all__ = ["draw_step"]
 
 NAMES = ["ann", "ann#b", "b$", "B", "", "ann b", "\U0010ffff", "\ud7ff\ue000"]
 NUMBERS = [Decimal(text) for text in ("-10.5", "-2", "-0.25", "0", "0.5", "9", "10", "1E+30", "-1E-20")]
+COUNTS = [-7, 0, 3, 25]
 TIMES = [
     datetime(1, 1, 1, tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
@@ -33,14 +34,14 @@ POOLS: dict[str, list[Any]] = {
     **dict.fromkeys(["posted_by", "editor", "title", "name"], NAMES),
     **dict.fromkeys(["last_post_at", "opened_at", "at"], TIMES),
     **dict.fromkeys(["score", "bonus", "points", "karma"], NUMBERS),
-    **dict.fromkeys(["replies", "likes", "joined"], [-7, 0, 3, 25]),
+    **dict.fromkeys(["replies", "likes", "joined"], COUNTS),
     "state": list(State),
     "pinned": [False, True],
     "tags": [{"x"}, {"y", ""}],
     "email": ["a@x", "b#c"],
 }
-COUNTS = ("replies", "likes")
-AMOUNTS = ("score", "bonus", "points", "karma")
+INTEGERS = ("replies", "likes")
+DECIMALS = ("score", "bonus", "points", "karma")
 
 
 def draw_step(random: Random, table: PlainTable) -> Step:
@@ -83,15 +84,16 @@ class _Draw:
 
     def _key(self, entity: str) -> tuple[Any, ...]:
         """The key of an item that is there, or may be; in one step seldom the same twice."""
-        for _ in range(5):
-            there = [key for name, key in self.table.items if name == entity]
-            key = tuple(map(self.random.choice, KEYS[entity]))
-            if there and self._chance(0.5):
-                key = self.random.choice(there)
-            if (entity, key) not in self.taken:
-                break
+        drawn = (self._any_key(entity) for _ in range(5))
+        key = next((key for key in drawn if (entity, key) not in self.taken), None) or self._any_key(entity)
         self.taken.add((entity, key))
         return key
+
+    def _any_key(self, entity: str) -> tuple[Any, ...]:
+        there = [key for name, key in self.table.items if name == entity]
+        if there and self._chance(0.5):
+            return self.random.choice(there)
+        return tuple(map(self.random.choice, KEYS[entity]))
 
     def _of_instance(self, form: str, entity: str, key: tuple[Any, ...], stored: Values | None) -> Write:
         rules = RULES[entity]
@@ -125,7 +127,7 @@ class _Draw:
             verbs["none"] = 1
         if name in rules.copies:
             verbs["copy"] = 2
-        if name in COUNTS + AMOUNTS:
+        if name in INTEGERS + DECIMALS:
             verbs |= {"add": 2, "plus": 2}
         if name == "tags":
             verbs = {"set": 1, "remove": 1, "add": 2, "delete": 2}
@@ -137,9 +139,9 @@ class _Draw:
                 return Action(name, verb)
             case "copy":
                 return Action(name, verb, rules.copies[name])
-            case "add" | "plus" if name in COUNTS:
+            case "add" | "plus" if name in INTEGERS:
                 return Action(name, verb, self.random.choice([-4, 1]))
-            case "add" | "plus" if name in AMOUNTS:
+            case "add" | "plus" if name in DECIMALS:
                 return Action(name, verb, self.random.choice([Decimal("-0.75"), Decimal(3)]))
         return Action(name, verb, self._value(name))
 
@@ -148,15 +150,13 @@ class _Draw:
     def _with_conditions(self, write: Write, stored: Values | None) -> Write:
         if self.way == "batch" and self._chance(0.97):
             return write
-        terms: list[Term] = []
         must = ""
         if write.form == "check" or (write.form in {"update", "delete"} and self._chance(0.35)):
             is_there = stored is not None or write.form != "check"
             wanted = is_there if self._chance(0.9) else not is_there
             must = "must_exist" if wanted or write.form != "check" else "must_not_exist"
         told = self._told(write, stored)
-        for name in sorted(told):
-            terms.append(self._equal(write, name, stored))
+        terms = [self._equal(write, name, stored) for name in sorted(told)]
         if self._chance(0.2):
             names = sorted(self._names(write.entity) - told)
             terms.append(self._term(write, self.random.choice(names), stored))

@@ -37,7 +37,7 @@ class State(Enum):
 
 
 class Thread(Entity, table=app):
-    """Sparse and overloaded index keys of texts, times, an Enum, a bool and a number; a key of the key alone."""
+    """Sparse and overloaded index keys of texts, times, an Enum, a bool, a number; one of the key alone."""
 
     forum: Attr[str] = attribute()
     subject: Attr[str] = attribute()

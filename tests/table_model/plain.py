@@ -1,14 +1,17 @@
 """The plain model: the table as a dict of Python values, and what each write must do to it.
 
-It says of every step whether dynamodel must refuse it, whether its condition holds, what is stored afterwards,
-and which items are in which index in which order. It knows nothing of expressions, attribute values or keys'
-texts.
+It says of every step whether dynamodel must refuse it, whether its condition holds and what is stored
+afterwards; and which items are in which index in which order. It knows nothing of expressions, attribute
+values or the texts of keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Context, Inexact
 from typing import Any, Final, NamedTuple, TypeAlias
+
+import attrs
 
 from .rules import RULES, Rules, Values
 from .steps import INSTANCE_FORMS, REFUSED, Action, Step, Term, Verdicts, Write
@@ -17,6 +20,9 @@ __all__ = ["Id", "PlainTable", "Spot", "foreseen", "spots_of"]
 
 Id: TypeAlias = tuple[str, tuple[Any, ...]]
 """An entity's name and the values of its key."""
+
+EXACT = Context(prec=38, traps=[Inexact])
+"""Sums have as many digits as DynamoDB's."""
 
 UNKNOWN: Final = object()
 """A value that only the stored item tells."""
@@ -187,7 +193,7 @@ def _changed(before: Values, action: Action) -> Any:
         case "add":
             if isinstance(action.value, set):
                 return (old or set()) | action.value
-            return action.value if old is None else old + action.value
+            return action.value if old is None else _sum(old, action.value)
         case "delete":
             return (old or set()) - action.value
         case "set_if_not_exists":
@@ -195,8 +201,12 @@ def _changed(before: Values, action: Action) -> Any:
         case "copy":
             return before[action.value]
         case "plus":
-            return before[action.name] + action.value
+            return _sum(before[action.name], action.value)
     raise AssertionError(action)
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return one + other if isinstance(one, int) else EXACT.add(one, other)
 
 
 # --- conditions ---
@@ -315,12 +325,11 @@ def _claims_unclearly(writes: Sequence[Write]) -> bool:
         if old is UNKNOWN:
             return True
         # As far as it concerns the claims, the item that is there is the one that the terms tell of.
-        after = _after(attrs_only(write, unique), {unique: old}) or {}
+        after = _after(_only_on(write, unique), {unique: old}) or {}
         touched += {old, after.get(unique)} - {None}
     return len(set(touched)) < len(touched)
 
 
-def attrs_only(write: Write, name: str) -> Write:
+def _only_on(write: Write, name: str) -> Write:
     """The write, of its actions only those on one attribute."""
-    actions = tuple(action for action in write.actions if action.name == name)
-    return Write(write.form, write.entity, write.key, write.values, write.version, actions)
+    return attrs.evolve(write, actions=tuple(action for action in write.actions if action.name == name))

@@ -2,7 +2,7 @@
 
 A step is one write alone, or several in a transaction or a batch. `do` gives a verdict for each write:
 `done`, `failed` (its condition), `taken` (a unique value), `invalid` (DynamoDB refused it otherwise; of a
-transaction it does not say which write); or `refused` for a step that was not sent. `simpler` gives what to try where a step goes wrong.
+transaction it does not say which write); or `refused` for a step that was not sent.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Action:
 
     name: str
     verb: str
-    """`set`, `remove`, `add`, `delete`, `set_if_not_exists`; `copy`: set from another attribute; `plus`: set from itself and a
-    number."""
+    """`set`, `remove`, `add`, `delete`, `set_if_not_exists`; `copy`: set from another attribute; `plus`: set from
+    itself and a number."""
     value: Any = None
 
 
@@ -86,7 +86,7 @@ class Step:
 
 
 def simpler(step: Step) -> Iterator[Step]:
-    """The step with one thing less: a write of several, an action, a term, a value."""
+    """What to try where a step goes wrong: the step with one thing less: a write of several, an action, a term, a value."""
     for position, write in enumerate(step.writes):
         before, after = step.writes[:position], step.writes[position + 1 :]
         if before or after:
@@ -131,7 +131,8 @@ def _do(db: Client, step: Step, instances: list[Any]) -> tuple[Verdicts, str]:
         if step.way == "alone":
             db.run(operations[0])
         else:
-            db.run({"transaction": transaction, "batch": batch_write}[step.way](*operations))
+            several: Any = transaction if step.way == "transaction" else batch_write
+            db.run(several(*operations))
     except RequestError as error:
         return REFUSED, str(error)
     except TransactionCanceledError as error:

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 
     from .models import Stored
 
-ESCAPED = [("1#c_2", "3"), ("1", "2#c_3"), ("1#2", "3"), ("1", "2#3"), ("a#", "b"), ("a", "#b"), ("$", "#"), ("$#", "")]
+ESCAPED = [
+    ("1#c_2", "3"),
+    ("1", "2#c_3"),
+    ("1#2", "3"),
+    ("1", "2#3"),
+    ("a#", "b"),
+    ("a", "#b"),
+    ("$", "#"),
+    ("$#", ""),
+]
 
 
 def test_trap_01_two_values_never_build_the_same_key(db: Client, stored: Stored) -> None:
@@ -75,7 +84,9 @@ def test_trap_03_what_is_no_number_is_in_no_key(text: str) -> None:
         Sample.main.get("d", Decimal(text))
 
 
-PADDED = [Decimal(text) for text in ("-1E30", "-10", "-9", "-5", "-1.5", "-0.5", "0", "0.001", "1.25", "1.5", "15")] + [
+PADDED = [
+    Decimal(text) for text in ("-1E30", "-10", "-9", "-5", "-1.5", "-0.5", "0", "0.001", "1.25", "1.5", "15")
+] + [
     Decimal(10**37),
     Decimal(10**37 + 1),
 ]

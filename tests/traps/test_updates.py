@@ -54,7 +54,9 @@ def thread(db: Client) -> Thread:
     return thread
 
 
-def test_trap_15_changing_one_part_of_a_key_changes_the_key(db: Client, stored: Stored, thread: Thread) -> None:
+def test_trap_15_changing_one_part_of_a_key_changes_the_key(
+    db: Client, stored: Stored, thread: Thread
+) -> None:
     """An update of the user alone left the index key as it was: the thread stayed with the former user."""
     with pytest.raises(RequestError, match=r"by_user follows from last_post_at.*given\(Thread.last_post_at"):
         db.run(update().apply(Thread.posted_by.set("bob")))
@@ -170,7 +172,11 @@ def test_trap_21_without_its_source_a_key_is_gone_whole(
 def test_trap_22_an_unrelated_update_touches_no_index_key(db: Client, stored: Stored, thread: Thread) -> None:
     """Every update wrote all index keys, from whatever values it had."""
     unrelated = update().apply(Thread.replies.add(1), Thread.info.set(Info()))
-    assert set(unrelated.request().parameters["ExpressionAttributeNames"].values()) == {"replies", "info", "pk"}
+    assert set(unrelated.request().parameters["ExpressionAttributeNames"].values()) == {
+        "replies",
+        "info",
+        "pk",
+    }
     [before] = stored()
     db.run(unrelated)
     [after] = stored()

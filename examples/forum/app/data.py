@@ -22,16 +22,16 @@ FORUMS = [
 ]
 
 _THREADS = """
-DynamoDB | LSI or GSI?            | ann | 2025-03-03 09:00
-DynamoDB | Item size limit?      | bob | 2025-03-03 10:30
-DynamoDB | Why one table?        | ann | 2025-03-04 08:00
+DynamoDB | LSI or GSI?            | ann  | 2025-03-03 09:00
+DynamoDB | Item size limit?       | bob  | 2025-03-03 10:30
+DynamoDB | Why one table?         | ann  | 2025-03-04 08:00
 S3       | Are reads consistent?  | cleo | 2025-03-04 16:20
 """
 
 _REPLIES = """
 DynamoDB | LSI or GSI?            | bob  | 2025-03-03 09:20 | Same partition key? Then an LSI.
 DynamoDB | LSI or GSI?            | cleo | 2025-03-03 09:45 | An LSI is made with its table only.
-DynamoDB | Item size limit?      | ann  | 2025-03-03 11:00 | 400 KB, with the names.
+DynamoDB | Item size limit?       | ann  | 2025-03-03 11:00 | 400 KB, with the names.
 DynamoDB | LSI or GSI?            | ann  | 2025-03-03 14:10 | And reads may be consistent!
 DynamoDB | LSI or GSI?            | bob  | 2025-03-04 07:30 | But 10 GB for a partition key.
 S3       | Are reads consistent?  | ann  | 2025-03-04 16:25 | Since December 2020, yes.

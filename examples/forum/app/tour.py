@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from dynamodel import Client, UniqueConstraintError
 from examples.forum.app.data import FORUMS, REPLIES, THREADS, USERS, at
@@ -36,7 +37,7 @@ def tour(db: Client, dynamodb: DynamoDBClient) -> None:
 
 
 def create_and_load(db: Client) -> None:
-    """One table; everything in it is created by the same call."""
+    """One table for everything; each reply is counted in its thread as it is posted."""
     step("Create the table ForumApp: forums, threads, replies and users", "db.create_table(app)")
     db.create_table(app)
     for entity in (*USERS, *FORUMS, *THREADS):
@@ -66,7 +67,7 @@ def reply_in_a_transaction(db: Client) -> None:
         posted_by="cleo",
         message="item_size(entity) tells.",
     )
-    db.run(post_reply(before, reply, token="request-1"))
+    db.run(post_reply(before, reply, token=str(uuid4())))
     after = read_thread(db, before.forum, before.subject)
     entities([before, after], Subject="subject", Replies="replies", Last_post="last_post_at")
 
