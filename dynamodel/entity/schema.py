@@ -77,6 +77,10 @@ class EntitySchema(Generic[E]):
     def __repr__(self) -> str:
         return f"<EntitySchema {self.name}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors carry operations, and travel between processes: there, the class has its schema, too."""
+        return schema_of, (self.cls,)
+
     @property
     def name(self) -> str:
         """The entity's name, for messages."""

@@ -77,8 +77,10 @@ class KeyTemplate:
 
     def may_meet(self, other: KeyTemplate) -> bool:
         """Whether the ranges of one can hold keys of the other."""
-        one, another = self.tag + DELIMITER, other.tag + DELIMITER
-        return one.startswith(another) or another.startswith(one)
+        if self.is_static or other.is_static:
+            static, found = (self, other) if self.is_static else (other, self)
+            return static.whole() == found.whole() or found.whole().holds(static.tag)
+        return self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)
 
     # --- ranges; they raise what `text` raises ---
 

@@ -117,19 +117,27 @@ def test_texts_that_a_template_did_not_build(template, text):
 @pytest.mark.parametrize(
     ("one", "other", "meet"),
     [
-        ("A", "A", True),
-        ("A", "A#B", True),
-        ("A", "A#", True),
-        ("A", "AB", False),
-        ("A", "B", False),
-        ("A#B", "A#C", False),
-        ("A#B", "A#BC", False),
-        ("#META", "META", False),
+        (("A", "S"), ("A", "S"), True),
+        (("A", "S"), ("A", "N", "N"), True),
+        (("A", "S"), ("A#B", "S"), True),
+        (("A", "S"), ("A#B",), True),
+        (("A", "S"), ("A#", "S"), True),
+        (("A", "S"), ("A#",), True),
+        (("A",), ("A",), True),
+        (("A",), ("A#B",), False),
+        (("A",), ("A", "S"), False),
+        (("A",), ("A#B", "S"), False),
+        (("A", "S"), ("AB", "S"), False),
+        (("A", "S"), ("B", "S"), False),
+        (("A#B", "S"), ("A#C", "S"), False),
+        (("A#B", "S"), ("A#BC", "S"), False),
+        (("#META",), ("META", "S"), False),
     ],
 )
 def test_which_templates_may_meet(one, other, meet):
-    assert KeyTemplate(one).may_meet(KeyTemplate(other, ("S",))) is meet
-    assert KeyTemplate(other, ("S",)).may_meet(KeyTemplate(one)) is meet
+    first, second = (KeyTemplate(tag, tuple(parts)) for tag, *parts in (one, other))
+    assert first.may_meet(second) is meet
+    assert second.may_meet(first) is meet
 
 
 # --- ranges by hand ---

@@ -516,7 +516,6 @@ def test_a_refusal_concerns_its_request(db, sent, owner):
     assert error.code == "AccessDeniedException"
 
 
-@pytest.mark.xfail(strict=True, reason="the schema that an operation has cannot be pickled")
 def test_errors_of_batches_travel(db, sent, owner):
     sent.faults = [failing("AccessDeniedException")] * 2
     for operation in (batch_get(*gets(owner, 1)), batch_write(*puts(owner, 1))):

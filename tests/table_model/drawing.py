@@ -61,9 +61,9 @@ class _Draw:
         self.taken: set[Id] = set()
 
     def write(self) -> Write:
-        entity = self.random.choice(list(RULES))
+        entity = self.random.choices(list(RULES), [3, 3, 4])[0]
         form = self._form()
-        key = self._key(entity)
+        key = self._key(entity, form)
         stored = self.table.items.get((entity, key))
         if form in INSTANCE_FORMS:
             write = self._of_instance(form, entity, key, stored)
@@ -79,19 +79,19 @@ class _Draw:
             return self.random.choice(["create", "update"])
         weights = {"put": 4, "create": 3, "upsert": 3, "delete_instance": 1, "delete": 1, "update": 12}
         if self.way == "transaction":
-            weights["check"] = 2
+            weights["check"] = 4
         return self.random.choices(list(weights), list(weights.values()))[0]
 
-    def _key(self, entity: str) -> tuple[Any, ...]:
+    def _key(self, entity: str, form: str) -> tuple[Any, ...]:
         """The key of an item that is there, or may be; in one step seldom the same twice."""
-        drawn = (self._any_key(entity) for _ in range(5))
-        key = next((key for key in drawn if (entity, key) not in self.taken), None) or self._any_key(entity)
+        drawn = [self._any_key(entity, form) for _ in range(3)]
+        key = next((key for key in drawn if (entity, key) not in self.taken), drawn[0])
         self.taken.add((entity, key))
         return key
 
-    def _any_key(self, entity: str) -> tuple[Any, ...]:
+    def _any_key(self, entity: str, form: str) -> tuple[Any, ...]:
         there = [key for name, key in self.table.items if name == entity]
-        if there and self._chance(0.5):
+        if there and form != "create" and self._chance(0.5):
             return self.random.choice(there)
         return tuple(map(self.random.choice, KEYS[entity]))
 
@@ -99,8 +99,8 @@ class _Draw:
         rules = RULES[entity]
         values: Values = {}
         for name, default in rules.defaults.items():
-            if self._chance(0.8):
-                values[name] = None if default is None and self._chance(0.15) else self._value(name)
+            if self._chance(0.9):
+                values[name] = None if default is None and self._chance(0.1) else self._value(name)
         version = (stored or {}).get(rules.version, 0)
         if self._chance(0.15):
             version = self.random.choice([0, version + 1, 1])
@@ -181,7 +181,7 @@ class _Draw:
         """Of which attributes a writer tells what is stored."""
         rules = RULES[write.entity]
         told: set[str] = set()
-        if write.form in {"update", "upsert"} and self._chance(0.75):
+        if write.form in {"update", "upsert"} and self._chance(0.7):
             touched = {action.name for action in write.actions}
             touched |= {rules.read_only} if write.form == "upsert" and rules.read_only else set()
             groups = [place.parts for place in rules.places.values()]

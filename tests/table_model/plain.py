@@ -281,6 +281,8 @@ def _is_foreseeable(write: Write, rules: Rules) -> bool:
     """Each key of which a part is touched can be made, or is removed."""
     known = _known(write)
     after = {action.name: _foreseen(known, action) for action in _actions(write)}
+    # What is set to the value that it has already is not touched.
+    after = {name: new for name, new in after.items() if new is UNKNOWN or new != known.get(name, UNKNOWN)}
     for name, made in rules.computed.items():
         sources = {source: after.get(source, known.get(source, UNKNOWN)) for source in made.sources}
         is_known = UNKNOWN not in sources.values()

@@ -53,8 +53,8 @@ class Action:
 
     name: str
     verb: str
-    """`set`, `remove`, `add`, `delete`, `set_if_not_exists`; `copy`: set from another attribute; `plus`: set from
-    itself and a number."""
+    """`set`, `remove`, `add`, `delete`, `set_if_not_exists`; `copy`: set from another attribute; `plus`: set
+    from itself and a number."""
     value: Any = None
 
 
@@ -86,7 +86,7 @@ class Step:
 
 
 def simpler(step: Step) -> Iterator[Step]:
-    """What to try where a step goes wrong: the step with one thing less: a write of several, an action, a term, a value."""
+    """What to try where a step goes wrong: the step with a write, an action, a term or a value less."""
     for position, write in enumerate(step.writes):
         before, after = step.writes[:position], step.writes[position + 1 :]
         if before or after:

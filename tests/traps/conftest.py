@@ -30,6 +30,7 @@ def stored(dynamodb_local_client: DynamoDBClient) -> Stored:
         parameters: dict[str, Any] = {"TableName": table, "ConsistentRead": index is None}
         if index is not None:
             parameters["IndexName"] = index
-        return dynamodb_local_client.scan(**parameters)["Items"]
+        items: Any = dynamodb_local_client.scan(**parameters)["Items"]
+        return list(items)
 
     return scan

@@ -32,7 +32,7 @@ LATER = NOON + timedelta(hours=1)
 app = Table("traps.app", partition_key="pk", sort_key="sk")
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Info:
     rank: int = 0
     note: str = ""
@@ -68,7 +68,7 @@ class Reply(Entity, table=app):
     forum: Attr[str] = attribute()
     subject: Attr[str] = attribute()
     number: Attr[int] = attribute()
-    posted_by: Attr[str] = attribute()
+    posted_by: Attr[str | None] = attribute(default=None)
     posted_at: Attr[datetime] = attribute(default=NOON)
     main = primary_key(key("FORUM", forum), key("REPLY", subject, number))
     by_user = global_index("gsi1", key("USER", posted_by), key("REPLY", posted_at))

@@ -1,4 +1,4 @@
-"""Traps 1 to 14: how keys are built. What is stored is read by boto3, and DynamoDB Local decides about order."""
+"""Traps 1 to 14: how keys are built. DynamoDB Local decides about order; what is stored is read by boto3."""
 
 from __future__ import annotations
 
@@ -152,13 +152,13 @@ def test_trap_08_no_key_is_built_from_a_missing_value(db: Client, stored: Stored
 
 
 def test_trap_09_an_empty_text_in_an_index_key(db: Client, stored: Stored) -> None:
-    """DynamoDB refuses an index key that is empty: built keys have a tag before it, others are refused here."""
+    """DynamoDB refuses an empty index key: built keys have a tag before it, others are refused here."""
     db.run(Thread(forum="f", subject="s", posted_by="").put())
     assert [index_key(item, "gsi1")[0] for item in stored("gsi1")] == ["USER#"]
     assert [thread.posted_by for thread in db.run(Thread.by_user.query(""))] == [""]
     with pytest.raises(MarshalError, match="genre: a key attribute must not be empty"):
         Song(artist="a", title="t", genre="").put()
-    with pytest.raises(MarshalError, match="genre.*: a key attribute must not be empty"):
+    with pytest.raises(MarshalError, match=r"genre.*: a key attribute must not be empty"):
         Song.main.update("a", "t").apply(Song.genre.set("")).request()
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from dynamodel import Condition, Put, Query, Request
+    from dynamodel.types import Item
 
     from .models import Stored
 
@@ -102,7 +103,7 @@ def test_trap_32_a_partial_key_is_compared_as_its_part_is(
 def test_trap_33_a_range_reads_only_its_own_entity(
     forum: Client, dynamodb_local_client: DynamoDBClient, query: Query[Any], count: int
 ) -> None:
-    """`>` had no upper bound and `<` no lower one: the items of other entities came, too, and were paid for."""
+    """`>` had no upper bound and `<` no lower one: items of other entities came, too, and were paid for."""
     assert len(forum.run(query)) == count
     answer = dynamodb_local_client.query(**query.request().parameters)
     assert answer["ScannedCount"] == count
@@ -112,7 +113,7 @@ def test_trap_33_a_range_reads_only_its_own_entity(
 
 
 def test_trap_34_a_page_is_full_whatever_is_filtered_out(db: Client) -> None:
-    """DynamoDB's limit counts before the filter: pages were short or empty, and a query stopped at the first."""
+    """DynamoDB's limit counts before the filter: pages were short, and a query stopped at an empty one."""
     db.run(batch_write(*(numbered(number, replies=int(number > 55)) for number in range(60))))
     query = Thread.main.query("f").filter(Thread.replies == 1)
     page = db.run(query.page(size=3))
@@ -121,17 +122,27 @@ def test_trap_34_a_page_is_full_whatever_is_filtered_out(db: Client) -> None:
     assert [thread.subject for thread in last.items] == ["59"]
 
 
-def test_trap_34_an_empty_page_is_not_the_end(db: Client, dynamodb_local_client: DynamoDBClient) -> None:
-    """A page has 1 MB before the filter; those before the only match are empty."""
-    long = Info(note="x" * 190_000)
-    for number in range(8):
-        db.run(Thread(forum="f", subject=f"{number}", replies=int(number == 7), info=long).put())
+def test_trap_34_an_empty_page_is_not_the_end() -> None:
+    """DynamoDB reads 1 MB before the filter, and says that there is more; such a page was taken for the end.
+
+    It is played here: DynamoDB Local counts its 1 MB after the filter.
+    """
+    last = numbered(59, replies=1).request().parameters["Item"]
+    starts = [{"pk": last["pk"], "sk": {"S": f"THREAD#{number}"}} for number in (20, 40)]
+    empty = {"Items": [], "Count": 0, "ScannedCount": 20}
+    answers = [
+        {**empty, "LastEvaluatedKey": starts[0]},
+        {**empty, "LastEvaluatedKey": starts[1]},
+        {"Items": [last], "Count": 1, "ScannedCount": 20},
+    ]
     query = Thread.main.query("f").filter(Thread.replies == 1)
-    first = dynamodb_local_client.query(**query.request().parameters)
-    assert first["Items"] == []
-    assert "LastEvaluatedKey" in first
-    assert [thread.subject for thread in db.run(query)] == ["7"]
-    assert db.run(query.count()) == 1
+    for read in (query, query.page(size=1), query.count()):
+        transport = Scripted(*[lambda _, answer=answer: answer for answer in answers])
+        with connect(transport=transport) as db:
+            result: Any = db.run(read)
+            assert result == 1 or [thread.subject for thread in getattr(result, "items", result)] == ["59"]
+        asked = [request.parameters.get("ExclusiveStartKey") for request in transport.requests]
+        assert asked == [None, *starts]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 11, 12, 13])
@@ -143,7 +154,8 @@ def test_trap_35_no_page_skips_an_item(db: Client, size: int, condition: Conditi
     expected = [f"{number:02}" for number in range(12)]
     if condition is not None:
         query, expected = query.filter(condition), expected[1::2]
-    found, cursor = [], None
+    found: list[str] = []
+    cursor = None
     while not found or cursor is not None:
         page = db.run(query.page(size=size, after=cursor))
         found += [thread.subject for thread in page.items]
@@ -446,22 +458,30 @@ def test_trap_46_one_item_that_does_not_fit_is_reported_alone(
 ) -> None:
     """It became half an object without an error; or it broke the whole page, and hid the good items."""
     table_key = {"pk": {"S": "FORUM#f"}, "sk": {"S": "THREAD#b"}}
-    item = dynamodb_local_client.get_item(TableName="traps.app", Key=table_key)["Item"] | damage
+    item = item_at(dynamodb_local_client, table_key) | damage
     bad = {name: value for name, value in item.items() if value is not None}
     dynamodb_local_client.put_item(TableName="traps.app", Item=bad)
     with pytest.raises(UnreadableItemError) as one:
         forum.run(Thread.main.get("f", "b"))
     assert (one.value.item, "private" in str(one.value)) == (bad, False)
-    found = []
     with pytest.raises(UnreadableItemsError) as many:
-        found.extend(forum.run(Thread.main.query("f")))
+        list(forum.run(Thread.main.query("f")))
     assert [error.item for error in many.value.unreadable] == [bad]
-    assert [thread.subject for thread in many.value.items] == ["a", "b2", "c"]
+    assert subjects_of(many.value) == ["a", "b2", "c"]
     with pytest.raises(UnreadableItemsError) as page:
         forum.run(Thread.main.query("f").page(size=3))
-    assert [thread.subject for thread in page.value.items] == ["a", "b2"]
+    assert subjects_of(page.value) == ["a", "b2"]
     rest = forum.run(Thread.main.query("f").page(size=3, after=page.value.cursor))
     assert [thread.subject for thread in rest.items] == ["c"]
+
+
+def item_at(wire: DynamoDBClient, table_key: Item) -> Item:
+    item: Any = wire.get_item(TableName="traps.app", Key=table_key).get("Item")
+    return dict(item)
+
+
+def subjects_of(error: UnreadableItemsError) -> list[str]:
+    return [thread.subject for thread in error.items if isinstance(thread, Thread)]
 
 
 def test_trap_46_a_put_keeps_unknown_attributes(
@@ -470,7 +490,7 @@ def test_trap_46_a_put_keeps_unknown_attributes(
     """`save()` dropped the attributes that the class did not declare."""
     table_key = {"pk": {"S": "FORUM#f"}, "sk": {"S": "THREAD#a"}}
     more: dict[str, Any] = {"new": {"M": {"a": {"NS": ["1", "2"]}}}, "empty": {"NULL": True}}
-    item = dynamodb_local_client.get_item(TableName="traps.app", Key=table_key)["Item"] | more
+    item = item_at(dynamodb_local_client, table_key) | more
     dynamodb_local_client.put_item(TableName="traps.app", Item=item)
     thread = forum.run(Thread.main.get("f", "a"))
     assert thread is not None
@@ -478,7 +498,7 @@ def test_trap_46_a_put_keeps_unknown_attributes(
     thread.replies = 7
     for write in (thread.put(), thread.upsert()):
         forum.run(write)
-        after = dynamodb_local_client.get_item(TableName="traps.app", Key=table_key)["Item"]
+        after = item_at(dynamodb_local_client, table_key)
         assert after == item | {"replies": {"N": "7"}}
 
 
@@ -491,7 +511,8 @@ def test_trap_47_no_default_is_shared() -> None:
     one.words.append("a")
     one.tags.add("a")
     assert (other.words, other.tags) == ([], set())
-    for default in ([], {}, set(), Info()):
+    defaults: list[Any] = [[], {}, set(), Info()]
+    for default in defaults:
         with pytest.raises(DeclarationError, match="factory="):
 
             class Shared(Entity, table=Table("traps.shared")):
@@ -579,7 +600,7 @@ for operation in (
     Thread(forum="f", subject="s", tags=words).put(),
     Thread(forum="f", subject="s", tags=words).upsert(),
     Thread(forum="f", subject="s").upsert(),
-    update.apply(Thread.posted_by.remove(), Thread.moderator.remove(), Thread.tags.remove(), Thread.info.remove()),
+    update.apply(Thread.posted_by.remove(), Thread.moderator.remove(), Thread.tags.remove()),
     update.apply(Thread.tags.delete(words)).when(Thread.moderator.in_(words), Thread.tags == words),
     Flag.main.update("f").apply(Flag.is_on.remove(), Flag.count.set(1)),
     Thread.main.query("f").filter(Thread.tags == words).project(Thread.tags, Thread.words, Thread.replies),
