@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     """dynamodel, and boto3 beside it."""
 
 SEEDS = range(8)
-STEPS = 60
-BETWEEN_CHECKS = 15
+STEPS = 100
+BETWEEN_CHECKS = 20
 
 FORMS = (*INSTANCE_FORMS, "update", "delete")
 WAYS = ("alone", "transaction", "batch")

@@ -176,7 +176,11 @@ def plan_update(
         MarshalError: a key would be too long, or a computed attribute cannot be made.
     """
     # What is set to the value that it has already is not touched: an update may name the attributes of its key.
-    after = {name: value for name, value in before.after(actions).items() if value != before.value(name)}
+    after = {
+        name: value
+        for name, value in before.after(actions).items()
+        if isinstance(value, _Unknown) or value != before.value(name)
+    }
     planned = list(actions)
     for derivation in schema.derivations:
         before = before.with_targets(derivation)

@@ -148,7 +148,7 @@ class Table:
         faults = name_faults(name, self.place)
         self._key, key = _generic_key(partition_key, sort_key, self.place)
         self._discriminator = _DISCRIMINATOR if discriminator is None and partition_key else discriminator
-        if self._discriminator:
+        if self._discriminator is not None and self._discriminator is not False:
             place = f"{self.place}.discriminator"
             faults += attribute_name_faults(self._discriminator, place, "attribute")
             if self._discriminator in (partition_key, sort_key, time_to_live):

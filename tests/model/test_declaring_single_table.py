@@ -296,7 +296,7 @@ def index_tags_that_mix():
     class First(Entity, table=table):
         a: Attr[str] = attribute()
         main = primary_key(key("FIRST", a), key("A"))
-        by_a = global_index("gsi1", key("A", a), key("X"))
+        by_a = global_index("gsi1", key("A", a), key("X", a))
 
     class Second(Entity, table=table):
         a: Attr[str] = attribute()

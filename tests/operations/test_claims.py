@@ -10,6 +10,7 @@ from dynamodel import (
     Entity,
     RequestError,
     Table,
+    UniqueConstraintError,
     attribute,
     computed,
     global_index,
@@ -17,7 +18,6 @@ from dynamodel import (
     primary_key,
     unique,
 )
-from dynamodel.errors import UniqueConstraintError
 
 from .single_table import fresh_table, raw
 

@@ -200,8 +200,10 @@ class _Draw:
         """What is stored; seldom something else."""
         word = "given" if write.form in {"update", "upsert"} and self._chance(0.7) else "when"
         value = self._stored(write.entity, stored).get(name)
-        if name not in RULES[write.entity].computed and self._chance(0.03):
-            value = self._value(name)
+        if name not in RULES[write.entity].computed:
+            if value is not None and self._chance(0.08):  # which does not tell enough
+                return Term("when", name, "either", (value, self._value(name)))
+            value = self._value(name) if self._chance(0.03) else value
         return Term(word, name, "not_exists") if value is None else Term(word, name, "==", value)
 
     def _term(self, write: Write, name: str, stored: Values | None) -> Term:
