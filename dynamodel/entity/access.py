@@ -6,6 +6,7 @@ A key attribute is stored as it is (`StoredKey`), or is built from several attri
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -30,7 +31,7 @@ class StoredKey:
 
     fields: tuple[FieldCodec, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The key attributes' names in the table."""
         return tuple(codec.field.stored_name for codec in self.fields)
@@ -52,7 +53,7 @@ class BuiltKey:
     limit: int
     """The most bytes that it may have."""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The key attribute's name in the table."""
         return (self.name,)
@@ -76,7 +77,7 @@ class BuiltKey:
             raise MarshalError(MarshalFault(", ".join(self.part_names) or self.name, "", rule))
         return {"S": text}
 
-    @property
+    @cached_property
     def part_names(self) -> tuple[str, ...]:
         """The stored names of the attributes from which it is built."""
         return tuple(codec.field.stored_name for codec in self.fields)
@@ -97,17 +98,17 @@ class KeyFields:
     partition: KeySide
     sort: KeySide = StoredKey()
 
-    @property
+    @cached_property
     def fields(self) -> tuple[FieldCodec, ...]:
         """The entity's attributes in it: those of the partition key, then those of the sort key."""
         return self.partition.fields + self.sort.fields
 
-    @property
+    @cached_property
     def stored_names(self) -> tuple[str, ...]:
         """The key attributes' names in the table."""
         return self.partition.names + self.sort.names
 
-    @property
+    @cached_property
     def built(self) -> tuple[BuiltKey, ...]:
         """The sides that a template builds."""
         return tuple(side for side in (self.partition, self.sort) if isinstance(side, BuiltKey))

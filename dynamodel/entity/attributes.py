@@ -185,7 +185,7 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
         init: for type checkers: whether the constructor takes it. Do not give it.
     """
     roles: dict[Role, bool] = {"version": version, "created": created, "updated": updated}
-    chosen = [role for role, wanted in roles.items() if wanted]
+    chosen: list[Role] = [role for role, wanted in roles.items() if wanted]
     if len(chosen) > 1:
         raise DeclarationError([Fault("attribute()", f"is either {' or '.join(chosen)}, not both")])
     if not chosen:

@@ -62,23 +62,22 @@ class IndexKey:
     access: AccessPath
     sides: tuple[BuiltKey, ...]
     """Its built sides, without one that the table's own key builds."""
+    sources: tuple[FieldCodec, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: _sources_of(self.sides), takes_self=True),
+    )
+    """The attributes from which the index's keys are built."""
+    targets: tuple[str, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: tuple(side.name for side in self.sides), takes_self=True),
+    )
+    """The key attributes' names."""
     needs_all = True
 
     @property
     def name(self) -> str:
         """`Thread.by_user`."""
         return self.access.name
-
-    @property
-    def sources(self) -> tuple[FieldCodec, ...]:
-        """The attributes from which the index's keys are built."""
-        found = {codec.field.name: codec for side in self.sides for codec in side.fields}
-        return tuple(found.values())
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """The key attributes' names."""
-        return tuple(side.name for side in self.sides)
 
     def of(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes."""
@@ -88,6 +87,11 @@ class IndexKey:
                 return {}
             made |= side.of(item)
         return made
+
+
+def _sources_of(sides: tuple[BuiltKey, ...]) -> tuple[FieldCodec, ...]:
+    found = {codec.field.name: codec for side in sides for codec in side.fields}
+    return tuple(found.values())
 
 
 @attrs.frozen

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -91,7 +91,7 @@ class EntitySchema(Generic[E]):
         """The attribute for optimistic locking, if there is one."""
         return self.roles.get("version")
 
-    @property
+    @cached_property
     def derivations(self) -> tuple[Derivation, ...]:
         """What follows from other attributes, in the order in which it is made."""
         return (*self.computed, *self.index_keys)
@@ -128,7 +128,7 @@ class EntitySchema(Generic[E]):
             complete |= side.of(item)
         return complete
 
-    @property
+    @cached_property
     def stamps(self) -> Item:
         """What every item of the entity carries: its discriminator, and the version of the class."""
         return self.discriminator | self.upgrades.stamp()
@@ -200,13 +200,13 @@ class EntitySchema(Generic[E]):
         fault = MarshalFault(name, found, f"this is no item of {self.name}")
         return UnreadableItemError(fault, owner=self.name, item=item)
 
-    @property
+    @cached_property
     def built_names(self) -> frozenset[str]:
         """The stored names of what dynamodel makes: keys that are built, computed attributes."""
         built = {side.name for side in self.primary.key.built}
         return frozenset(built.union(*(derivation.targets for derivation in self.derivations)))
 
-    @property
+    @cached_property
     def made_names(self) -> frozenset[str]:
         """The stored names of all that dynamodel writes beside the attributes that a user sets."""
         marks = {WRITE_ID} if self.version is not None else set()

@@ -175,7 +175,7 @@ def plan_update(
         RequestError: an attribute is touched from which something follows that cannot be known.
         MarshalError: a key would be too long, or a computed attribute cannot be made.
     """
-    # What is set to the value that it has already is not touched: an update may name the attributes of its key.
+    # What is set to the value that it has is not touched: an update that may create sets its key's parts.
     after = {
         name: value
         for name, value in before.after(actions).items()

@@ -177,7 +177,7 @@ class Update(WriteByKey[E, R_co]):
         return {name: self.parts[name] for name in built if name not in own_key} | self.schema.stamps
 
     def _created(self, planned: tuple[Action, ...]) -> Iterator[Action]:
-        """When a new item was created, and the keys that follow from it; an item that is there keeps its own."""
+        """When a new item is created, and the keys that follow from it; a stored item keeps its own."""
         role = self.schema.roles.get("created")
         touched = {*self.parts, *(action.path.attribute for action in planned)}
         if role is None or self.requires_item or role.field.stored_name in touched:

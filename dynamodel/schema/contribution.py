@@ -170,8 +170,8 @@ def _mixed_key_faults(latest: EntityContribution, other: EntityContribution) -> 
         if (one is None) != (another is None):
             builder, storer = (latest, other) if one is not None else (other, latest)
             rule = (
-                f"{builder.entity} builds {name!r} with key(), and {storer.entity} stores an attribute there, "
-                "so that their items could replace each other; let both build it"
+                f"{builder.entity} builds {name!r} with key(), and {storer.entity} stores an attribute "
+                "there, so that their items could replace each other; let both build it"
             )
             yield Fault(latest.key_place, rule)
             return

@@ -20,7 +20,9 @@ from dynamodel import (
     item_size,
     unknown_attributes,
 )
-from dynamodel.operations.cursors import seal_cursor
+from dynamodel.operations.base import Settings
+from dynamodel.operations.cursors import cursor_scope, seal_cursor
+from dynamodel.types import Item
 
 from .models import Credit, Sample, Song, Visit, plain_client
 
@@ -406,7 +408,8 @@ def test_an_operation_shows_itself_without_the_data_of_items():
     query = Song.by_artist.query(secret).sort(Song.title > secret)
     labelled = update(Song.genre.set(secret), Song.labels["de"].set(secret)).when(Song.genre == secret)
     of_a_key = Song.by_artist.get(secret, secret), Song.by_artist.delete(secret, secret).must_exist()
-    after = seal_cursor(b"", query.request(), {"artist": {"S": secret}, "songTitle": {"S": secret}})
+    start: Item = {"artist": {"S": secret}, "songTitle": {"S": secret}}
+    after = seal_cursor(Settings(), cursor_scope("page", "Song", query.request()), [start])
     for operation in (
         *of_a_key,
         plain(genre=secret).put().when(Song.genre.in_(secret, "a")),
