@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SEEDS = range(8)
 STEPS = 100
 BETWEEN_CHECKS = 20
+SECONDS_TO_SHORTEN = 20
 
 FORMS = (*INSTANCE_FORMS, "update", "delete")
 WAYS = ("alone", "transaction", "batch")
@@ -139,20 +141,24 @@ def _problem(engine: Engine, steps: list[Step]) -> Exception | None:
 
 def _shortest(engine: Engine, steps: list[Step]) -> list[Step]:
     """Leaves out what is not needed for something to go wrong: many steps at once, then parts of each."""
+    deadline = monotonic() + SECONDS_TO_SHORTEN
+
+    def is_wrong(fewer: list[Step]) -> bool:
+        return monotonic() < deadline and _problem(engine, fewer) is not None
+
     size = len(steps) // 2
     while size:
         before = len(steps)
         for start in range(before - size, -1, -size):
             fewer = steps[:start] + steps[start + size :]
-            if _problem(engine, fewer):
-                steps = fewer
+            steps = fewer if is_wrong(fewer) else steps
         if size > 1 or len(steps) == before:
             size //= 2
     for position in range(len(steps)):
-        rest = steps[position + 1 :]
+        tries = simpler(steps[position])
         while less := next(
-            (less for less in simpler(steps[position]) if _problem(engine, [*steps[:position], less, *rest])),
-            None,
+            (t for t in tries if is_wrong([*steps[:position], t, *steps[position + 1 :]])), None
         ):
             steps[position] = less
+            tries = simpler(less)
     return steps

@@ -158,7 +158,7 @@ class EntitySchema(Generic[E]):
         Raises:
             UnreadableItemError: it does not fit, or is another entity's.
         """
-        if not self.discriminator.items() <= item.items():
+        if not self.owns(item):
             raise self._not_ours(item)
         if self.upgrades.is_current(item) or ITEM_VERSION in self.names:
             return self.codec.decode(item)
@@ -170,10 +170,14 @@ class EntitySchema(Generic[E]):
             first = error.faults[0]._replace(rule=rule)
             raise UnreadableItemError(first, *error.faults[1:], owner=self.name, item=item) from None
 
+    def owns(self, item: Item) -> bool:
+        """Whether a whole item is marked as one of this entity; always, if the table has no discriminator."""
+        return self.discriminator.items() <= item.items()
+
     def _decode_partial(self, access: AccessPath, wanted: frozenset[str], item: Item) -> E:
         """Attributes that are in the keys are read from there, where the index holds the keys alone."""
         if self.discriminator and self.discriminator.keys() <= item.keys():
-            if not self.discriminator.items() <= item.items():
+            if not self.owns(item):
                 raise self._not_ours(item)
             if not self.upgrades.is_current(item):
                 rule = "an earlier version of the class wrote it, and an upgrade needs the whole item"

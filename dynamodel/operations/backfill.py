@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -88,21 +89,18 @@ class Backfill(Operation[BackfillReport]):
     def drain(self, results: ParallelResults[Outcome], total: int) -> BackfillReport:
         """Go through the results, and tell of the progress after each request."""
         outcomes: Counter[Outcome] = Counter()
-        unreadable: tuple[UnreadableItemError, ...] = ()
 
         def report() -> BackfillReport:
-            return BackfillReport(dict(outcomes), unreadable, results.scanned, total, results.state)
+            unreadable, scanned = results.unreadable, results.scanned
+            return BackfillReport(dict(outcomes), unreadable, scanned, total, results.state)
 
         told = results.scanned
-        with results:
-            try:
-                for outcome in results:
-                    outcomes[outcome] += 1
-                    if self.progress is not None and results.scanned != told:
-                        told = results.scanned
-                        self.progress(report())
-            except UnreadableItemsError as error:
-                unreadable = error.unreadable
+        with results, suppress(UnreadableItemsError):  # which is raised at the end, and is in the report
+            for outcome in results:
+                outcomes[outcome] += 1
+                if self.progress is not None and results.scanned != told:
+                    told = results.scanned
+                    self.progress(report())
         if self.progress is not None:
             self.progress(report())
         return report()

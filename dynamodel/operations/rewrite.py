@@ -11,16 +11,20 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dynamodel.entity.schema import WRITE_ID
+from dynamodel.entity.uniques import OWNER
 from dynamodel.errors import (
     ConditionFailedError,
     MarshalError,
     MarshalFault,
+    UniqueConstraintError,
     UnreadableItemError,
 )
 from dynamodel.expressions.nodes import Action, Condition, DocumentPath, Junction, Predicate, Value
 from dynamodel.expressions.placeholders import MAX_OPERATORS, Placeholders
 from dynamodel.expressions.update import render_update
+from dynamodel.operations.atomic import TransactAction, send_alone
 from dynamodel.operations.base import exchange
+from dynamodel.operations.claims import claim_actions, sources_of
 from dynamodel.types import Flow, Item, Request
 
 if TYPE_CHECKING:
@@ -42,7 +46,7 @@ class Outcome(Enum):
     """It was right already."""
     REWRITTEN = "rewritten"
     GONE = "gone"
-    """Somebody deleted it in the meantime."""
+    """Somebody deleted it in the meantime, or made it an item of another entity."""
     CONTENDED = "contended"
     """Others wrote it all the time; run again later."""
 
@@ -76,7 +80,10 @@ def renewed(schema: EntitySchema[Any], item: Item) -> Item:
 
 
 def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Request:
-    """The update of what differs, on the condition that the item is as it was read."""
+    """The update of what differs, on the condition that the item is as it was read.
+
+    If nothing differs, it is the condition alone, for a transaction.
+    """
 
     def path(name: str) -> DocumentPath:
         return DocumentPath(schema.cls, (name,))
@@ -89,10 +96,37 @@ def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Re
     terms += [Predicate("attribute_not_exists", (path(name),)) for name in complete if name not in item]
     placeholders = Placeholders()
     parameters: dict[str, Any] = {"TableName": schema.table.name, "Key": schema.key_of(item)}
-    parameters |= placeholders.text("UpdateExpression", render_update(actions, placeholders))
+    if actions:
+        parameters |= placeholders.text("UpdateExpression", render_update(actions, placeholders))
     parameters |= placeholders.expression("ConditionExpression", Junction.of("AND", *terms))
     parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     return Request("UpdateItem", parameters | placeholders.parameters())
+
+
+def _send(schema: EntitySchema[Any], item: Item, complete: Item) -> Flow[None]:
+    """What differs, and with it the claims on unique values."""
+    if not schema.uniques:
+        yield from exchange(rewrite_request(schema, item, complete), schema.name)
+        return
+    parameters = rewrite_request(schema, item, complete).parameters
+    kind = "Update" if complete != item else "ConditionCheck"
+    key, before, after = (schema.key_of(item), sources_of(schema, item), sources_of(schema, complete))
+    claims = claim_actions(schema, key, before, after)
+    yield from send_alone([TransactAction(kind, parameters, schema.name), *claims], schema)
+
+
+def _has_claims(schema: EntitySchema[Any], item: Item) -> Flow[bool]:
+    """Whether the item has made its claims on unique values: not if it is older than the constraint."""
+    key = schema.key_of(item)
+    for constraint in schema.uniques:
+        claim = constraint.claim(item, schema.primary.key.stored_names)
+        if claim is None:
+            continue
+        parameters = {"TableName": schema.table.name, "Key": claim, "ConsistentRead": True}
+        response = yield from exchange(Request("GetItem", parameters), schema.name)
+        if response.get("Item", {}).get(OWNER) != {"M": key}:
+            return False
+    return True
 
 
 def rewrite(schema: EntitySchema[Any], item: Item, *, is_dry_run: bool) -> Flow[Outcome]:
@@ -108,15 +142,18 @@ def rewrite(schema: EntitySchema[Any], item: Item, *, is_dry_run: bool) -> Flow[
     """
     for _ in range(MAX_ATTEMPTS):
         complete = renewed(schema, item)
-        if complete == item:
+        if complete == item and (yield from _has_claims(schema, item)):
             return Outcome.CURRENT
         if is_dry_run:
             return Outcome.REWRITTEN
         try:
-            yield from exchange(rewrite_request(schema, item, complete), schema.name)
+            yield from _send(schema, item, complete)
+        except UniqueConstraintError as error:
+            fault = MarshalFault("", "", f"another item has its value of {error.constraint}")
+            raise UnreadableItemError(fault, owner=schema.name, item=item) from None
         except ConditionFailedError as error:
             stored: Any = error.details.get("Item")
-            if not stored:
+            if not stored or not schema.owns(stored):
                 return Outcome.GONE
             item = stored
         else:

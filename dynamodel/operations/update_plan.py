@@ -39,19 +39,19 @@ if TYPE_CHECKING:
     from dynamodel.entity.derivations import Derivation
     from dynamodel.entity.schema import EntitySchema
 
-__all__ = ["Attributes", "attributes_by", "known_by", "plan_update"]
+__all__ = ["Attributes", "Unknown", "attributes_by", "known_by", "plan_update"]
 
 
-class _Unknown:
+class Unknown:
     """A value that only DynamoDB will know."""
 
 
-UNKNOWN: Final = _Unknown()
+UNKNOWN: Final = Unknown()
 
 Known: TypeAlias = AttributeValue | None
 """A value; None: the attribute is absent."""
 
-Result: TypeAlias = Known | _Unknown
+Result: TypeAlias = Known | Unknown
 
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 """DynamoDB's numbers have 38 digits; what needs more than that is refused by `number_text`."""
@@ -74,7 +74,7 @@ class Attributes:
         values = {
             codec.field.stored_name: self.value(codec.field.stored_name) for codec in derivation.sources
         }
-        if any(isinstance(value, _Unknown) for value in values.values()):
+        if any(isinstance(value, Unknown) for value in values.values()):
             return self
         made = _made(derivation, values)
         targets = {target: made.get(target) for target in derivation.targets}
@@ -179,7 +179,7 @@ def plan_update(
     after = {
         name: value
         for name, value in before.after(actions).items()
-        if isinstance(value, _Unknown) or value != before.value(name)
+        if isinstance(value, Unknown) or value != before.value(name)
     }
     planned = list(actions)
     for derivation in schema.derivations:
@@ -206,7 +206,7 @@ def _made(derivation: Derivation, values: Mapping[str, Result]) -> Item:
     item: Item = {}
     for codec in derivation.sources:
         value = values[codec.field.stored_name]
-        if isinstance(value, _Unknown):
+        if isinstance(value, Unknown):
             raise RequestError(_missing(derivation, codec))
         if value is not None:
             item[codec.field.stored_name] = value

@@ -21,7 +21,7 @@ from dynamodel.operations.atomic import TransactAction, send_alone, transact_ite
 from dynamodel.operations.base import Exchange, Settings, both, exchange, joined, shown_name, write
 from dynamodel.operations.claims import claim_actions, same_sources, sources_condition, sources_of
 from dynamodel.operations.retries import backoff
-from dynamodel.operations.update_plan import Attributes, attributes_by
+from dynamodel.operations.update_plan import Attributes, Unknown, attributes_by
 from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
@@ -199,9 +199,9 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         return attrs.evolve(self, write_id=write_id, lock=both(self.lock, lock))
 
     def _sent(self) -> Flow[Response]:
-        """One round trip. A marked write may be sent again if its answer was lost: it is done once."""
+        """One round trip. If its answer was lost, it is sent again where it cannot be done twice."""
         request = self._single_request()
-        for _ in range(RESENDS if self.write_id is not None else 0):
+        for _ in range(RESENDS if self._is_done_once() else 0):
             try:
                 return (yield from write(request, self.schema))
             except UnreachableError:
@@ -212,6 +212,14 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         yield from send_alone(self.actions(), self.schema)
         self.settle()
         return cast("R_co", None)
+
+    def _is_done_once(self) -> bool:
+        """It asks for the version that is stored: once it is done, or somebody else writes, that is another one.
+
+        The mark alone does not do: the next writer leaves another one.
+        """
+        version = self.schema.version
+        return version is not None and not isinstance(self._known().value(version.field.stored_name), Unknown)
 
     def _read_request(self) -> Request:
         parameters = {"TableName": self.schema.table.name, "Key": dict(self.key), "ConsistentRead": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,10 +35,9 @@ def raw(wire: DynamoDBClient, table: Table, partition: str, sort: str) -> Item |
 def filled_in(request: Request | dict[str, Any], expression: str) -> str:
     """An expression of a request with its names and values put in: `SET hits = N:3`."""
     parameters = request if isinstance(request, dict) else request.parameters
-    text: str = parameters[expression]
-    for alias, name in reversed(parameters.get("ExpressionAttributeNames", {}).items()):
-        text = text.replace(alias, name)
-    for alias, value in reversed(parameters.get("ExpressionAttributeValues", {}).items()):
+    put_in = dict(parameters.get("ExpressionAttributeNames", {}))
+    for alias, value in parameters.get("ExpressionAttributeValues", {}).items():
         [(kind, content)] = value.items()
-        text = text.replace(alias, f"{kind}:{content}")
-    return text
+        put_in[alias] = f"{kind}:{content}"
+    # In one pass: a value may look like a placeholder.
+    return re.sub(r"[#:]\w+", lambda found: put_in[found[0]], parameters[expression])

@@ -15,7 +15,9 @@ from .steps import INSTANCE_FORMS, Action, Step, Term, Write
 __all__ = ["draw_step"]
 
 NAMES = ["ann", "ann#b", "b$", "B", "", "ann b", "\U0010ffff", "\ud7ff\ue000"]
-NUMBERS = [Decimal(text) for text in ("-10.5", "-2", "-0.25", "0", "0.5", "9", "10", "1E+30", "-1E-20")]
+NUMBERS = [
+    Decimal(text) for text in ("-10.5", "-10", "-2", "-0.25", "0", "0.5", "9", "10", "1E+30", "-1E-20")
+]
 COUNTS = [-7, 0, 3, 25]
 TIMES = [
     datetime(1, 1, 1, tzinfo=UTC),
