@@ -71,12 +71,20 @@ def renewed(schema: EntitySchema[Any], item: Item) -> Item:
         raise UnreadableItemError(fault, owner=schema.name, item=item)
     if WRITE_ID in item:
         complete[WRITE_ID] = item[WRITE_ID]
-    if len(item) + len(complete.keys() - item.keys()) > MAX_ATTRIBUTES and complete != item:
+    if len(item) + len(_absent(schema, item, complete)) > MAX_ATTRIBUTES and complete != item:
         fault = MarshalFault(
             "", "", f"an item of more than {MAX_ATTRIBUTES} attributes cannot be rewritten safely"
         )
         raise UnreadableItemError(fault, owner=schema.name, item=item)
     return complete
+
+
+def _absent(schema: EntitySchema[Any], item: Item, complete: Item) -> list[str]:
+    """The attributes that the class declares, or that are added, and that the item does not have.
+
+    A writer who does not know the new class may add one in between, and with it what an upgrade looks at.
+    """
+    return [name for name in dict.fromkeys((*complete, *schema.names)) if name not in item]
 
 
 def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Request:
@@ -93,7 +101,9 @@ def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Re
     ]
     actions += [Action("REMOVE", path(name)) for name in item if name not in complete]
     terms: list[Condition] = [Predicate("=", (path(name), Value(value))) for name, value in item.items()]
-    terms += [Predicate("attribute_not_exists", (path(name),)) for name in complete if name not in item]
+    terms += [
+        Predicate("attribute_not_exists", (path(name),)) for name in _absent(schema, item, complete)
+    ]
     placeholders = Placeholders()
     parameters: dict[str, Any] = {"TableName": schema.table.name, "Key": schema.key_of(item)}
     if actions:
