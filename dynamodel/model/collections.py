@@ -74,6 +74,10 @@ def collection(*indexes: BoundIndex[Any, Any]) -> Collection[Any, Any]:
         DeclarationError: they do not share a table, an index or a partition key; or the table has no
             discriminator, by which a reader tells whose an item is.
     """
+    for index in indexes:
+        if not isinstance(index, BoundIndex):
+            rule = f"takes keys and indexes such as Thread.by_user, not {type(index).__name__}"
+            raise DeclarationError([Fault("collection()", rule)])
     members = tuple(Member(index._schema, index._access) for index in indexes)
     faults = [fault for member in members[1:] for fault in _sharing_faults(members[0], member)]
     faults += _member_faults(members)

@@ -7,6 +7,7 @@ wrote them, are in `unknown` of the results, or of the page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import attrs
@@ -20,6 +21,7 @@ from dynamodel.operations.base import both, own_condition
 from dynamodel.operations.chunks import UnknownItemError
 from dynamodel.operations.key_conditions import partition_condition, range_predicate
 from dynamodel.operations.ownership import has_own_key, holds_discriminator, own_condition_of
+from dynamodel.operations.pages import Count
 from dynamodel.operations.projections import require_held
 from dynamodel.operations.reads import Items
 from dynamodel.types import Item
@@ -51,6 +53,8 @@ class CollectionQuery(Items[E], Generic[E]):
     partition: Item = attrs.field(repr=False, kw_only=True)
     members: tuple[Member, ...] = attrs.field(kw_only=True)
     is_reversed: bool = attrs.field(default=False, kw_only=True)
+    is_counted: bool = attrs.field(default=False, kw_only=True)
+    """DynamoDB only counts, so it must leave out what is not the entities'."""
 
     def filter(self, *conditions: Condition) -> Self:
         """Return, of the entity that a condition speaks of, only the items for which it holds.
@@ -86,6 +90,16 @@ class CollectionQuery(Items[E], Generic[E]):
     def reverse(self) -> Self:
         """In descending order of the sort key; reversing twice gives the ascending order again."""
         return attrs.evolve(self, is_reversed=not self.is_reversed)
+
+    def count(self) -> Count:
+        """How many items of these entities there are, over all pages. Reads, and costs, all of them.
+
+        Raises:
+            RequestError: the index does not hold what tells the entities apart.
+        """
+        for member in self.members:
+            _require_discriminator(member)
+        return Count(attrs.evolve(self, is_counted=True))
 
     @property
     def entity(self) -> str:
@@ -125,12 +139,14 @@ class CollectionQuery(Items[E], Generic[E]):
 
     def _filter(self) -> Condition | None:
         """`NOT its items OR the condition`, so that the items of others, known or not, are not touched."""
-        terms = [
+        terms: list[Condition] = [
             Junction.of("OR", Negation(own_condition_of(member.schema)), member.condition)
             for member in self.members
             if member.condition is not None
         ]
-        return None if not terms else terms[0] if len(terms) == 1 else Junction.of("AND", *terms)
+        if self.is_counted:
+            terms.append(Junction.of("OR", *(own_condition_of(member.schema) for member in self.members)))
+        return reduce(both, terms, None)
 
     def _decoder(self) -> Callable[[Item], E]:
         decoders = [
@@ -161,13 +177,17 @@ class CollectionQuery(Items[E], Generic[E]):
 
 def _filtered(member: Member, condition: Condition) -> Member:
     own = own_condition(member.schema, condition)
-    if not holds_discriminator(member.schema, member.access):
-        raise RequestError(f"{member.access.name}: the index does not hold what tells the entities apart")
+    _require_discriminator(member)
     require_held(member.schema, member.access, own.paths())
     for path in own.paths():
         if path.attribute in member.access.key.stored_names:
             raise RequestError(f"{path} is part of the key of {member.access.name}, which no filter takes")
     return attrs.evolve(member, condition=both(member.condition, own))
+
+
+def _require_discriminator(member: Member) -> None:
+    if not holds_discriminator(member.schema, member.access):
+        raise RequestError(f"{member.access.name}: the index does not hold what tells the entities apart")
 
 
 def _spanned(ranges: list[KeyRange]) -> KeyRange:

@@ -101,9 +101,7 @@ def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Re
     ]
     actions += [Action("REMOVE", path(name)) for name in item if name not in complete]
     terms: list[Condition] = [Predicate("=", (path(name), Value(value))) for name, value in item.items()]
-    terms += [
-        Predicate("attribute_not_exists", (path(name),)) for name in _absent(schema, item, complete)
-    ]
+    terms += [Predicate("attribute_not_exists", (path(name),)) for name in _absent(schema, item, complete)]
     placeholders = Placeholders()
     parameters: dict[str, Any] = {"TableName": schema.table.name, "Key": schema.key_of(item)}
     if actions:

@@ -214,7 +214,7 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         return cast("R_co", None)
 
     def _is_done_once(self) -> bool:
-        """It asks for the version that is stored: once it is done, or somebody else writes, that is another one.
+        """It asks for the version that is stored, which is another one once this, or another write, is done.
 
         The mark alone does not do: the next writer leaves another one.
         """

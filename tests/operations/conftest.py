@@ -9,6 +9,7 @@ import pytest
 from dynamodel.testing import embedded
 
 from .models import Recorded, Sample, Song, Visit, recording_client
+from .several_models import Faulty, faulty_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,38 @@ def engine(request: pytest.FixtureRequest) -> tuple[Client, Recorded]:
     client, recorded = request.getfixturevalue(request.param)
     recorded.requests.clear()
     return client, recorded
+
+
+@pytest.fixture(scope="module")
+def faulty_engine(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, Faulty]]:
+    """DynamoDB Local behind a transport with faults to order."""
+    before = dynamodb_local.table_names()
+    with faulty_client(dynamodb_local.endpoint_url) as opened:
+        yield opened
+    dynamodb_local.reset(keep=before)
+
+
+@pytest.fixture
+def faulty(faulty_engine: tuple[Client, Faulty], pauses: list[float]) -> tuple[Client, Faulty]:
+    """The same, without a fault and with nothing sent yet; its client does not sleep."""
+    client, sent = faulty_engine
+    sent.requests.clear()
+    sent.faults.clear()
+    return client, sent
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the client would have slept."""
+    slept: list[float] = []
+    monkeypatch.setattr("dynamodel.client.sync.time.sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def owner(request: pytest.FixtureRequest) -> str:
+    """A partition key of one test alone."""
+    return request.node.nodeid
 
 
 @pytest.fixture

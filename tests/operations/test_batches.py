@@ -40,51 +40,25 @@ from .several_models import (
     User,
     answering,
     failing,
-    faulty_client,
     lost,
     only,
     unsent,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from dynamodel import Client
-    from dynamodel.testing import DynamoDBLocal
-
-
-@pytest.fixture(scope="module")
-def engine(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, Faulty]]:
-    before = dynamodb_local.table_names()
-    with faulty_client(dynamodb_local.endpoint_url) as opened:
-        yield opened
-    dynamodb_local.reset(keep=before)
 
 
 @pytest.fixture
-def db(engine: tuple[Client, Faulty], sent: Faulty) -> Client:
-    return engine[0]
+def db(faulty: tuple[Client, Faulty]) -> Client:
+    return faulty[0]
 
 
 @pytest.fixture
-def sent(engine: tuple[Client, Faulty], pauses: list[float]) -> Faulty:
-    engine[1].requests.clear()
-    engine[1].faults.clear()
-    return engine[1]
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What the client would have slept."""
-    slept: list[float] = []
-    monkeypatch.setattr("dynamodel.client.sync.time.sleep", slept.append)
-    return slept
-
-
-@pytest.fixture
-def owner(request: pytest.FixtureRequest) -> str:
-    """A partition key of one test alone."""
-    return request.node.nodeid
+def sent(faulty: tuple[Client, Faulty]) -> Faulty:
+    return faulty[1]
 
 
 def accounts(owner: str, count: int) -> list[Account]:

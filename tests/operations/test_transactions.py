@@ -34,7 +34,6 @@ from .several_models import (
     answering,
     canceled,
     failing,
-    faulty_client,
     lost,
     unsent,
 )
@@ -43,41 +42,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dynamodel import Client
-    from dynamodel.testing import DynamoDBLocal
-
-
-@pytest.fixture(scope="module")
-def engine(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, Faulty]]:
-    before = dynamodb_local.table_names()
-    with faulty_client(dynamodb_local.endpoint_url) as opened:
-        yield opened
-    dynamodb_local.reset(keep=before)
 
 
 @pytest.fixture
-def db(engine: tuple[Client, Faulty], sent: Faulty) -> Client:
-    return engine[0]
+def db(faulty: tuple[Client, Faulty]) -> Client:
+    return faulty[0]
 
 
 @pytest.fixture
-def sent(engine: tuple[Client, Faulty], pauses: list[float]) -> Faulty:
-    engine[1].requests.clear()
-    engine[1].faults.clear()
-    return engine[1]
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What the client would have slept."""
-    slept: list[float] = []
-    monkeypatch.setattr("dynamodel.client.sync.time.sleep", slept.append)
-    return slept
-
-
-@pytest.fixture
-def owner(request: pytest.FixtureRequest) -> str:
-    """A partition key of one test alone."""
-    return request.node.nodeid
+def sent(faulty: tuple[Client, Faulty]) -> Faulty:
+    return faulty[1]
 
 
 def get(db: Client, owner: str, number: int = 1) -> Account | None:
