@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.dynamodb_local
 
 WRITERS = 4
-EACH = 8
+EACH = 5
 READS = frozenset({"GetItem", "Query", "Scan"})
 
 app = Table("concurrent.app", partition_key="pk", sort_key="sk")
@@ -240,7 +240,7 @@ def test_updates_that_read_nothing_need_no_retry(opened, db, name):
 
 
 def test_of_writers_that_saw_the_same_version_one_wins(clients, db, name):
-    for n in range(5):
+    for n in range(3):
         current = [Account(name=f"{name}{n}") for _ in clients]  # all of them are new
 
         def work(db: Client, number: int, current: list[Account] = current) -> bool:
@@ -374,7 +374,7 @@ def test_creating_behind_a_lost_answer(db, name):
 
 
 def test_creating_behind_a_lost_answer_and_a_delete(db, name):
-    """The item that was created is gone before the create is sent again: it may come back, but no other is lost."""
+    """It was deleted before the create is sent again: then it is there, as if created a little later."""
     bad, _ = scripted(db, "l", between=lambda: db.run(Account.main.delete(name)))
     bad.run(Account(name=name, done=["x"]).create())
     assert read(db, name).done == ["x"]
@@ -432,7 +432,7 @@ def no_users(db: Client, dynamodb_local: DynamoDBLocal) -> Iterator[Any]:
 
 
 def test_of_two_users_who_want_one_email_one_has_it(clients, db, name, no_users):
-    for n in range(8):
+    for n in range(5):
         email = f"{name}{n}@x"
 
         def work(db: Client, number: int, email: str = email) -> str:
@@ -459,7 +459,7 @@ def test_claims_are_those_of_the_users(clients, db, name, no_users):
     def work(db: Client, number: int) -> Tally[str]:
         random = Random(number)
         ends: Tally[str] = Tally()
-        for _ in range(20):
+        for _ in range(12):
             try:
                 db.run(change(random))
             except (ConditionFailedError, TransactionCanceledError, UnreachableError, RequestError) as error:
@@ -469,7 +469,7 @@ def test_claims_are_those_of_the_users(clients, db, name, no_users):
         return ends
 
     ends = sum(at_once(clients, work), Tally())
-    assert ends["done"] > 20
+    assert ends["done"] > 10
     assert ends["UniqueConstraintError"] > 0
     found = claims(db, no_users)
     stored = {f"USER#{who}": email for who, email in users(db).items() if email is not None}
