@@ -137,7 +137,7 @@ def now() -> datetime:
 # mypy takes the last overload for one that it cannot match (`default=None`): it must be a plain one.
 @overload
 def attribute(
-    name: str | None = None, *, version: Literal[True], default: int = 0, init: Literal[False] = False
+    name: str | None = None, *, version: Literal[True], default: Literal[0] = 0, init: Literal[False] = False
 ) -> Attr[int]: ...
 @overload
 def attribute(
@@ -190,8 +190,10 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
         raise DeclarationError([Fault("attribute()", f"is either {' or '.join(chosen)}, not both")])
     if not chosen:
         return (_ReadOnly if read_only else Attr)(name, default, factory, null, read_only=read_only)
+    if default not in (attrs.NOTHING, 0) or factory is not None:
+        raise DeclarationError([Fault("attribute()", f"{chosen[0]}=True has a value of its own: no default")])
     if chosen == ["version"]:
-        return Attr(name, 0 if default is attrs.NOTHING else default, role="version")
+        return Attr(name, 0, role="version")
     return Attr(name, factory=now, role=chosen[0])
 
 

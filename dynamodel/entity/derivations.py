@@ -130,7 +130,7 @@ class ComputedAttribute:
             if encoded is not None:
                 check_value(encoded)
         except MarshalError as error:
-            raise error.under(self.codec.field.name) from error.__cause__
+            raise error.under(self.codec.field.name) from None
         return {} if encoded is None else {self.targets[0]: encoded}
 
     def _computed(self, values: list[object]) -> object:
@@ -138,4 +138,4 @@ class ComputedAttribute:
             return self.function(*values)
         except Exception as error:  # whatever it raises: its text may quote the data
             rule = f"its function raised {type(error).__name__}"
-            raise MarshalError(MarshalFault("", "", rule)) from error
+            raise MarshalError(MarshalFault("", "", rule)) from None

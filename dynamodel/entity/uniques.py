@@ -56,10 +56,11 @@ class UniqueConstraint:
         if not all(name in item for name in self.source_names):
             return None
         values = [item[name] for name in self.source_names]
-        kinds = cast("list[PartType]", ["S", "S", *(next(iter(value)) for value in values)])
-        _, _, constraint = self.name.rpartition(".")
-        template = KeyTemplate(CLAIM_TAG, tuple(kinds))
-        text = template.text([{"S": self.entity}, {"S": constraint}, *values])
+        # Stored names, which do not change when something is renamed in Python.
+        names = [{"S": name} for name in (self.entity, *self.source_names)]
+        types = ["S"] * len(names) + [next(iter(value)) for value in values]
+        template = KeyTemplate(CLAIM_TAG, cast("tuple[PartType, ...]", tuple(types)))
+        text = template.text([*names, *values])
         if len(text.encode()) > PARTITION_KEY_BYTES:
             rule = f"a unique value is part of a key, which has at most {PARTITION_KEY_BYTES} bytes"
             raise MarshalError(MarshalFault(self.name, "", rule))

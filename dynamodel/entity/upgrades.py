@@ -99,7 +99,7 @@ class Upgrades:
                 values = _applied(function, step, values)
             return {name: _encoded(name, value) for name, value in values.items()}
         except MarshalError as error:
-            raise UnreadableItemError(*error.faults, owner=entity, item=item) from error.__cause__
+            raise UnreadableItemError(*error.faults, owner=entity, item=item) from None
         except (ValueError, KeyError, TypeError):
             fault = MarshalFault(ITEM_VERSION, "", "this is no version of an item")
             raise UnreadableItemError(fault, owner=entity, item=item) from None
@@ -117,7 +117,7 @@ def _applied(function: Function, version: int, values: Values) -> Values:
         upgraded = function(values)
     except Exception as error:  # whatever it raises: its text may quote the data
         rule = f"upgrade_from({version}) raised {type(error).__name__}"
-        raise MarshalError(MarshalFault("", "", rule)) from error
+        raise MarshalError(MarshalFault("", "", rule)) from None
     if not isinstance(upgraded, dict):
         rule = f"upgrade_from({version}) must return the values, as a dict"
         raise MarshalError(MarshalFault("", type(upgraded).__name__, rule))

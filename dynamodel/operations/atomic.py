@@ -165,11 +165,18 @@ def send_alone(actions: Sequence[TransactAction], schema: EntitySchema[Any]) -> 
     try:
         yield from send_atomically(actions, new_token(), schema.name)
     except TransactionCanceledError as error:
-        reason = next(filter(None, error.reasons), None)
-        if reason is None:
+        failed = [(action, reason) for action, reason in zip(actions, error.reasons, strict=True) if reason]
+        if not failed:
             raise
-        attach_stored(reason, schema)
-        raise reason from error
+        if not all(action.constraint and action.kind == "Delete" for action, _ in failed):
+            reason = next(reason for action, reason in failed)
+            attach_stored(reason, schema)
+            raise reason from error
+        # Of two items of one value, older than the constraint, one has no claim, and so none to give up.
+        given_up = [action for action, _ in failed]
+    else:
+        return
+    yield from send_alone([action for action in actions if action not in given_up], schema)
 
 
 def reasons_of(

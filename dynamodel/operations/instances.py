@@ -12,6 +12,7 @@ import attrs
 
 from dynamodel.entity.attributes import now
 from dynamodel.expressions.nodes import Action, Call, Condition, DocumentPath, Junction, Predicate, Value
+from dynamodel.operations.base import both
 from dynamodel.operations.updates import Update
 from dynamodel.operations.writes import Delete, Put, Receipt, key_exists
 
@@ -34,7 +35,6 @@ def put_instance(schema: EntitySchema[E], instance: E) -> Put[E, None]:
         item,
         lock=_version_lock(schema, instance),
         receipt=_receipt(instance, values),
-        creates=_is_new(schema, instance),
     )
 
 
@@ -47,7 +47,7 @@ def upsert_instance(schema: EntitySchema[E], instance: E) -> Update[E, None]:
     return attrs.evolve(
         update,
         actions_given=tuple(_assignments(schema, item)),
-        lock=_version_lock(schema, instance),  # an item of an earlier class is brought up to date by this
+        lock=_upsert_lock(schema, instance, item),  # not the item's version: this brings it up to date
         receipt=_receipt(instance, values),
     )
 
@@ -84,15 +84,37 @@ def _is_new(schema: EntitySchema[Any], instance: object) -> bool:
 
 
 def _version_lock(schema: EntitySchema[Any], instance: object) -> Condition | None:
-    """That what is stored has the instance's version, or that nothing is stored if it was not yet."""
+    """That what is stored has the instance's version; or none, as an item older than the attribute."""
     if schema.version is None:
         return None
+    path = DocumentPath(schema.cls, (schema.version.field.stored_name,))
     if _is_new(schema, instance):
-        return key_exists(schema, "attribute_not_exists")
+        return Predicate("attribute_not_exists", (path,))
     version = schema.version.encode(_version(schema, instance))
     assert version is not None
-    path = DocumentPath(schema.cls, (schema.version.field.stored_name,))
     return Predicate("=", (path, Value(version)))
+
+
+def _upsert_lock(schema: EntitySchema[Any], instance: object, item: Item) -> Condition | None:
+    """The version; and that what an upsert keeps, where a key follows from it, is as the instance has it."""
+    lock = _version_lock(schema, instance)
+    for name in sorted(_kept_sources(schema) & item.keys()):
+        path = DocumentPath(schema.cls, (name,))
+        absent, same = Predicate("attribute_not_exists", (path,)), Predicate("=", (path, Value(item[name])))
+        lock = both(lock, Junction.of("OR", absent, same))
+    return lock
+
+
+def _kept(schema: EntitySchema[Any]) -> frozenset[str]:
+    """The stored names of the attributes that an upsert does not change."""
+    created = schema.roles.get("created")
+    return schema.read_only | ({created.field.stored_name} if created is not None else set())
+
+
+def _kept_sources(schema: EntitySchema[Any]) -> set[str]:
+    """Those of them from which keys and computed attributes follow."""
+    sources = {codec.field.stored_name for derivation in schema.derivations for codec in derivation.sources}
+    return sources & _kept(schema)
 
 
 def _marshalled(schema: EntitySchema[Any], values: dict[str, object]) -> Item:
@@ -111,8 +133,7 @@ def _assignments(schema: EntitySchema[Any], item: Item) -> list[Action]:
     """Every attribute of the class but those of the key and the computed ones, which follow."""
     fixed = {codec.field.stored_name for codec in schema.primary.key.fields}
     fixed.update(*(computed.targets for computed in schema.computed))
-    created = schema.roles.get("created")
-    kept = schema.read_only | ({created.field.stored_name} if created is not None else set())
+    kept, sources = _kept(schema), _kept_sources(schema)
     actions: list[Action] = []
     for name in (codec.field.stored_name for codec in schema.codec.fields.values()):
         path = DocumentPath(schema.cls, (name,), schema.names[name])
@@ -120,7 +141,7 @@ def _assignments(schema: EntitySchema[Any], item: Item) -> list[Action]:
             continue
         if name not in item:
             actions.append(Action("REMOVE", path))
-        elif name in kept:
+        elif name in kept - sources:
             actions.append(Action("SET", path, Call("if_not_exists({}, {})", (path, Value(item[name])))))
         else:
             actions.append(Action("SET", path, Value(item[name])))

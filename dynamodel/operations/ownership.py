@@ -15,21 +15,24 @@ from dynamodel.expressions.nodes import Condition, DocumentPath, Predicate, Valu
 if TYPE_CHECKING:
     from dynamodel.entity.access import AccessPath
     from dynamodel.entity.schema import EntitySchema
-    from dynamodel.keys import KeyTemplate
     from dynamodel.types import Item
 
 __all__ = ["has_own_key", "holds_discriminator", "is_mixed", "own_condition_of"]
 
 
 def is_mixed(schema: EntitySchema[Any], access: AccessPath) -> bool:
-    """Whether a query of this entity may meet items of others."""
+    """Whether a query of this entity may meet items of others: those of any entity, if a side is not built.
+
+    A local index by an attribute holds the items of all entities that have it, also of those that this
+    program does not know. Where all sides are built, only an entity with the same tags has such keys.
+    """
     if not schema.discriminator:
         return False
+    sides = [side for side in (access.key.partition, access.key.sort) if side.names]
+    if not all(isinstance(side, BuiltKey) for side in sides):
+        return True
     [mark] = schema.discriminator.values()
-    key: dict[str, KeyTemplate | None] = {}
-    for side in (access.key.partition, access.key.sort):
-        key |= dict.fromkeys(side.names, side.template if isinstance(side, BuiltKey) else None)
-    return schema.table.is_shared(key, mark["S"])
+    return schema.table.is_shared({side.name: side.template for side in access.key.built}, mark["S"])
 
 
 def holds_discriminator(schema: EntitySchema[Any], access: AccessPath) -> bool:

@@ -61,7 +61,7 @@ _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 class Attributes:
     """An item as far as it is known: some attributes with their values, or known to be absent."""
 
-    known: Mapping[str, Known]
+    known: Mapping[str, Known] = attrs.field(repr=False)
     rest: Result = UNKNOWN
     """All others; None: there is no item, or it has no others."""
 
@@ -193,7 +193,7 @@ def plan_update(
         try:
             made = _made(derivation, values)
         except MarshalError as error:
-            raise MarshalError(*error.faults, owner=schema.name) from error.__cause__
+            raise MarshalError(*error.faults, owner=schema.name) from None
         planned += [_assignment(schema, target, made.get(target)) for target in derivation.targets]
         if is_touched:
             after |= {target: made.get(target) for target in derivation.targets}

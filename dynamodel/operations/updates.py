@@ -7,6 +7,8 @@ attributes (`update_plan`), the version, timestamps, and what an item needs that
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast, get_args, overload
 
 import attrs
@@ -26,7 +28,7 @@ from dynamodel.expressions.nodes import (
 )
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.expressions.update import render_update, require_actions
-from dynamodel.operations.base import own_condition
+from dynamodel.operations.base import both, own_condition
 from dynamodel.operations.claims import sources_of
 from dynamodel.operations.update_plan import Attributes, known_by, plan_update
 from dynamodel.operations.writes import WriteByKey, key_exists
@@ -54,8 +56,8 @@ class Update(WriteByKey[E, R_co]):
     kind = "Update"
     parts: Item = attrs.field(repr=False)
     """The attributes that make the key."""
-    moment: Item = attrs.field(repr=False)
-    """The attribute that tells when the item was last written, with its new value."""
+    moment: datetime
+    """When it was built, which is what the timestamps tell."""
     actions_given: tuple[Action, ...] = attrs.field(default=(), alias="actions_given")
 
     @classmethod
@@ -73,7 +75,7 @@ class Update(WriteByKey[E, R_co]):
             schema,
             schema.primary.under_name(schema.primary.key, parts),
             parts,
-            schema.role_value("updated", now()),
+            now(),
             lock=_item_version_lock(schema),
         )
 
@@ -139,7 +141,7 @@ class Update(WriteByKey[E, R_co]):
 
     # --- what follows ---
 
-    @property
+    @cached_property
     def planned_actions(self) -> tuple[Action, ...]:
         """The actions that are sent: those given, and those that follow from them.
 
@@ -165,7 +167,7 @@ class Update(WriteByKey[E, R_co]):
         if self.write_id is not None:
             yield self._set(WRITE_ID, {"S": self.write_id})
         new = {} if self.requires_item else self._new_item()
-        for name, value in {**self.moment, **new}.items():
+        for name, value in {**self.schema.role_value("updated", self.moment), **new}.items():
             if name not in touched:
                 yield self._set(name, value)
 
@@ -183,14 +185,44 @@ class Update(WriteByKey[E, R_co]):
         if role is None or self.requires_item or role.field.stored_name in touched:
             return
         name = role.field.stored_name
-        moment = self.schema.role_value("created", now())
-        yield self._set_if_not_exists(name, moment[name])
+        yield self._set_if_not_exists(name, self.schema.role_value("created", self.moment)[name])
+        for target, value in self._keys_of_creation.items():
+            yield self._set_if_not_exists(target, value)
+
+    @cached_property
+    def _keys_of_creation(self) -> Item:
+        """The keys of indexes that follow from the moment of creation and from what is known."""
+        role = self.schema.roles.get("created")
+        if role is None or self.requires_item:
+            return {}
         known = self._known()
-        present = {name: value for name, value in known.known.items() if value is not None} | moment
+        for computed in self.schema.computed:
+            known = known.with_targets(computed)
+        present = {name: value for name, value in known.known.items() if value is not None}
+        if role.field.stored_name in present:
+            return {}
+        present |= self.schema.role_value("created", self.moment)
+        keys: Item = {}
         for key in self.schema.index_keys:
             if role in key.sources:
-                for target, value in key.of(present).items():
-                    yield self._set_if_not_exists(target, value)
+                keys |= key.of(present)
+        return keys
+
+    def _all_conditions(self) -> Condition | None:
+        """With it: an item older than an index of its creation must not get a key of now; a backfill helps."""
+        condition = super()._all_conditions()
+        for target in self._keys_of_creation:
+            created = self.schema.roles["created"].field.stored_name
+            new = Predicate("attribute_not_exists", (self._path(created),))
+            kept = Predicate("attribute_exists", (self._path(target),))
+            condition = both(condition, Junction.of("OR", new, kept))
+        return condition
+
+    def _returned(self, stored: Item) -> Item | None:
+        if self.return_values == "ALL_NEW":
+            return stored
+        touched = {action.path.attribute for action in self.planned_actions}
+        return {name: value for name, value in stored.items() if name in touched} or None
 
     def _path(self, name: str) -> DocumentPath:
         return DocumentPath(self.schema.cls, (name,))

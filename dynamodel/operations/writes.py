@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 
 import attrs
 
+from dynamodel.attribute_value.binary import plain_binary
 from dynamodel.entity.schema import WRITE_ID, EntitySchema
 from dynamodel.errors import ConditionFailedError, RequestError, UniqueConstraintError, UnreachableError
 from dynamodel.expressions.nodes import Condition, DocumentPath, Predicate, Value
@@ -89,11 +90,14 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         """What a request and a transaction's action say of this write."""
         placeholders = Placeholders()
         parameters: dict[str, Any] = {"TableName": self.schema.table.name, **self._body(placeholders)}
-        condition = self.condition if self.lock is None else both(self.condition, self.lock)
+        condition = self._all_conditions()
         if condition is not None:
             parameters |= placeholders.expression("ConditionExpression", condition)
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return parameters | placeholders.parameters()
+
+    def _all_conditions(self) -> Condition | None:
+        return self.condition if self.lock is None else both(self.condition, self.lock)
 
     def request(self) -> Request:
         """The request. A write that touches unique values is a `TransactWriteItems`, with its claims.
@@ -118,8 +122,7 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         Raises:
             RequestError: it returns something; or the unique values that are stored are not known.
         """
-        if self.return_values != "NONE":
-            raise RequestError(f"{self.schema.name}: a write in a transaction returns nothing")
+        self._require_no_result()
         own = TransactAction(self.kind, self.parameters(), self.schema.name)
         if not self._touched_uniques():
             return [own]
@@ -131,6 +134,13 @@ class Write(Exchange[R_co], Generic[E, R_co]):
                 f"known; say it with .when({self.schema.name}.{min(names)} == ...), or run this write alone"
             )
         return [own, *claim_actions(self.schema, self.key, before, self._uniques_after(before))]
+
+    def _require_no_result(self) -> None:
+        if self.return_values != "NONE":
+            raise RequestError(
+                f"{self.schema.name}: a write in a transaction returns nothing, and one that touches unique "
+                "values is a transaction: leave returning() out"
+            )
 
     # --- unique values ---
 
@@ -151,8 +161,8 @@ class Write(Exchange[R_co], Generic[E, R_co]):
 
     def _known(self) -> Attributes:
         """What is known of the stored item."""
-        condition = self.condition if self.lock is None else both(self.condition, self.lock)
-        return attributes_by(condition, self.schema.primary.key.stored_names[0])
+        asked = self.condition if self.lock is None else both(self.condition, self.lock)
+        return attributes_by(asked, self.schema.primary.key.stored_names[0])
 
     def _uniques_after(self, before: Item) -> Item:
         """The attributes of unique constraints that are stored once this is done."""
@@ -164,9 +174,11 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         """One round trip; two for unique values that are not known yet."""
         if not self._touched_uniques():
             return (yield from self._alone())
+        self._require_no_result()
         if self._stored_uniques() is not None:
             return (yield from self._with_claims())
-        for _ in range(MAX_RACES):
+        races = 0
+        while True:
             stored = yield from self._read_stored()
             ready = self._knowing(sources_of(self.schema, stored))
             try:
@@ -175,9 +187,10 @@ class Write(Exchange[R_co], Generic[E, R_co]):
                 raise
             except ConditionFailedError as error:
                 found: Any = error.details.get("Item") or {}
-                if same_sources(self.schema, stored, found):
+                races += 1
+                if races == MAX_RACES or same_sources(self.schema, stored, found):
                     raise
-        raise RequestError(f"{self.schema.name}: its unique values are changed all the time by others")
+            yield backoff(races)
 
     def _alone(self) -> Flow[R_co]:
         marked = self.marked()
@@ -219,7 +232,9 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         The mark alone does not do: the next writer leaves another one.
         """
         version = self.schema.version
-        return version is not None and not isinstance(self._known().value(version.field.stored_name), Unknown)
+        if version is None or self.return_values.endswith("OLD"):  # which a second attempt could not tell
+            return False
+        return not isinstance(self._known().value(version.field.stored_name), Unknown)
 
     def _read_request(self) -> Request:
         parameters = {"TableName": self.schema.table.name, "Key": dict(self.key), "ConsistentRead": True}
@@ -227,8 +242,7 @@ class Write(Exchange[R_co], Generic[E, R_co]):
 
     def _read_stored(self) -> Flow[Item]:
         response: Response = yield from exchange(self._read_request(), self.schema.name)
-        item: Item = response.get("Item") or {}
-        return item
+        return {name: plain_binary(value) for name, value in response.get("Item", {}).items()}
 
     def _knowing(self, before: Item) -> Self:
         condition = both(self.condition, sources_condition(self.schema, before))
@@ -239,7 +253,14 @@ class Write(Exchange[R_co], Generic[E, R_co]):
         stored: Item = error.details.get("Item") or {}  # type: ignore[assignment]
         if self.write_id is None or stored.get(WRITE_ID) != {"S": self.write_id}:
             raise error
-        return stored if self.return_values.endswith("NEW") else None
+        if self.return_values.endswith("OLD"):
+            message = "the write was done, but its answer was lost, and with it the old item"
+            raise UnreachableError("LostAnswer", message, error.operation) from error
+        return self._returned(stored)
+
+    def _returned(self, stored: Item) -> Item | None:
+        """What DynamoDB would have returned of what is stored after the write."""
+        return None
 
     def settle(self) -> None:
         """Tell the instance that its write is done."""
@@ -277,7 +298,7 @@ class Put(Write[E, R_co]):
 
     def _body(self, placeholders: Placeholders) -> dict[str, Any]:
         mark = {WRITE_ID: {"S": self.write_id}} if self.write_id is not None else {}
-        return {"Item": self.item | mark}
+        return {"Item": {name: dict(value) for name, value in self.item.items()} | mark}
 
     def _stored_uniques(self) -> Item | None:
         return {} if self.creates else super()._stored_uniques()

@@ -68,19 +68,15 @@ class EntityContribution:
         keys = (self.key, *(index.key for _, index in self.indexes))
         return frozenset(attribute.name for key in keys for attribute in key.attributes)
 
-    def can_have(self, key: Mapping[str, KeyTemplate | None]) -> bool:
-        """Whether the entity's items can have key attributes such as another entity's.
-
-        Args:
-            key: by name, the templates that build them; None: the attribute is stored as it is.
-        """
+    def can_have(self, key: Mapping[str, KeyTemplate]) -> bool:
+        """Whether the entity's items can have key attributes such as another entity's templates build."""
         return all(self._can_have(name, template) for name, template in key.items())
 
-    def _can_have(self, name: str, template: KeyTemplate | None) -> bool:
+    def _can_have(self, name: str, template: KeyTemplate) -> bool:
         own = self.templates.get(name)
-        if own is not None and template is not None:
+        if own is not None:
             return own.may_meet(template)
-        return own is not None or name in self.attribute_types or name in self.key_names
+        return name in self.attribute_types or name in self.key_names
 
     @property
     def placed_indexes(self) -> tuple[PlacedIndex, ...]:

@@ -50,7 +50,7 @@ from dynamodel.schema.verify import (
 from dynamodel.schema.verify_types import attribute_name_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
@@ -185,12 +185,12 @@ class Table:
         """The stored name of the attribute that tells whose an item is; None: there is none."""
         return self._discriminator if isinstance(self._discriminator, str) else None
 
-    def is_shared(self, key: Mapping[str, KeyTemplate | None], discriminator: str) -> bool:
+    def is_shared(self, key: Mapping[str, KeyTemplate], discriminator: str) -> bool:
         """Whether items of other entities can lie among those of one entity.
 
         Args:
             key: the attributes of the table's key or of an index's, by name, with the templates by which
-                that entity builds them; None: it is stored as it is.
+                that entity builds them.
             discriminator: that entity's.
         """
         others = (other for other in self._contributions.values() if other.discriminator != discriminator)
@@ -258,10 +258,24 @@ class Table:
         rest = tuple(placed for name, placed in known.items() if name not in names)
         faults += self._index_faults((*rest, *own), contribution)
         faults += entity_faults(contribution, others)
+        faults += self._blind_faults(contribution)
         if self.discriminator in contribution.key_names:
             rule = f"{self.discriminator!r} is the discriminator of {self.place}, and cannot be part of a key"
             faults.append(Fault(contribution.entity, rule))
         return faults + self._attribute_faults((*others, contribution), (*rest, *sound))
+
+    def _blind_faults(self, contribution: EntityContribution) -> Iterator[Fault]:
+        """Indexes that do not tell whose an item is: neither by the discriminator, nor by keys that are built."""
+        own_keys = {attribute.name for attribute in contribution.key.attributes}
+        if self.discriminator is None or own_keys & contribution.templates.keys():
+            return
+        for place, index in contribution.placed_indexes:
+            if index.projection.type == "KEYS_ONLY":
+                rule = (
+                    f"holds no {self.discriminator!r}, and {contribution.entity} does not build its key with key(), "
+                    "so that a reader cannot tell whose an item is; project ALL, or include=[...]"
+                )
+                yield Fault(place, rule)
 
     def _index_faults(self, indexes: Sequence[PlacedIndex], contribution: EntityContribution) -> list[Fault]:
         """What is wrong with the indexes of the whole table, once the contribution is part of it."""
