@@ -153,8 +153,12 @@ def _computed_faults(declared: Declared) -> Iterator[Fault]:
 
 
 def _unique_faults(declared: Declared, table: object) -> Iterator[Fault]:
+    taken: dict[tuple[str | None, ...], str] = {}
     for name, constraint in declared.uniques.items():
         place = f"{declared.place}.{name}"
+        same = taken.setdefault(tuple(map(declared.name_of, constraint.parts)), name)
+        if same != name:
+            yield Fault(place, f"says the same as {same}; leave one of them out")
         yield from _own_faults(place, constraint.parts, declared)
         if isinstance(table, Table) and table.generic_key is None:
             rule = f"unique() needs a table with generic keys: Table({table.name!r}, partition_key='pk')"

@@ -209,7 +209,7 @@ class Update(WriteByKey[E, R_co]):
         return keys
 
     def _all_conditions(self) -> Condition | None:
-        """With it: an item older than an index of its creation must not get a key of now; a backfill helps."""
+        """With it: an item older than an index of its creation gets no key of now (a backfill helps)."""
         condition = super()._all_conditions()
         for target in self._keys_of_creation:
             created = self.schema.roles["created"].field.stored_name

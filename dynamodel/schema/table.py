@@ -265,15 +265,15 @@ class Table:
         return faults + self._attribute_faults((*others, contribution), (*rest, *sound))
 
     def _blind_faults(self, contribution: EntityContribution) -> Iterator[Fault]:
-        """Indexes that do not tell whose an item is: neither by the discriminator, nor by keys that are built."""
+        """Indexes that do not tell whose an item is: neither by the discriminator, nor by built keys."""
         own_keys = {attribute.name for attribute in contribution.key.attributes}
-        if self.discriminator is None or own_keys & contribution.templates.keys():
+        if contribution.discriminator is None or own_keys & contribution.templates.keys():
             return
         for place, index in contribution.placed_indexes:
             if index.projection.type == "KEYS_ONLY":
                 rule = (
-                    f"holds no {self.discriminator!r}, and {contribution.entity} does not build its key with key(), "
-                    "so that a reader cannot tell whose an item is; project ALL, or include=[...]"
+                    f"holds no {self.discriminator!r}, and {contribution.entity} does not build its key with "
+                    "key(), so that a reader cannot tell whose an item is; project ALL, or include=[...]"
                 )
                 yield Fault(place, rule)
 

@@ -37,14 +37,14 @@ def test_what_a_constraint_knows():
 def test_the_key_of_a_claim():
     """It is built from the discriminator, so that the class may be renamed."""
     assert BY_EMAIL.claim({"mail": {"S": "a b#c"}}, NAMES) == {
-        "pk": {"S": "$unique#person#by_email#a b$#c"},
+        "pk": {"S": "$unique#person#mail#a b$#c"},
         "sk": {"S": "$unique"},
     }
-    assert BY_EMAIL.claim({"mail": {"S": "a"}}, ("id",)) == {"id": {"S": "$unique#person#by_email#a"}}
+    assert BY_EMAIL.claim({"mail": {"S": "a"}}, ("id",)) == {"id": {"S": "$unique#person#mail#a"}}
     several = {"country": {"S": "DE"}, "passport": {"N": "7"}}
-    assert BY_PASSPORT.claim(several, NAMES)["pk"] == {"S": "$unique#person#by_passport#DE#p500.7"}
+    assert BY_PASSPORT.claim(several, NAMES)["pk"] == {"S": "$unique#person#country#passport#DE#p500.7"}
     moment = User(name="a", born=datetime(2000, 1, 2, tzinfo=UTC)).put().item
-    assert BY_BIRTH.claim(moment, NAMES)["pk"] == {"S": "$unique#person#by_birth#2000-01-02T00:00:00.000000Z"}
+    assert BY_BIRTH.claim(moment, NAMES)["pk"] == {"S": "$unique#person#born#2000-01-02T00:00:00.000000Z"}
 
 
 @pytest.mark.parametrize("item", [{}, {"country": {"S": "DE"}}, {"passport": {"N": "7"}}])
@@ -69,13 +69,28 @@ def test_one_claim_for_each_value(one, other):
 def test_two_constraints_never_share_a_claim(text):
     class Other(Entity, table=Table("uniques.other", partition_key="pk", sort_key="sk")):
         email: Attr[str] = attribute()
+        mail: Attr[str] = attribute()
         main = primary_key(key("OTHER", email), key("OTHER"))
         by_email = unique(email)
-        email_too = unique(email)
+        by_mail = unique(mail)
 
     item = {"email": {"S": text}, "mail": {"S": text}}
     claims = [c.claim(item, NAMES)["pk"]["S"] for c in (*Other.main._schema.uniques, BY_EMAIL)]
     assert len(set(claims)) == 3
+
+
+def test_the_name_of_a_constraint_may_change():
+    class Renamed(
+        Entity, table=Table("uniques.renamed", partition_key="pk", sort_key="sk"), discriminator="person"
+    ):
+        name: Attr[str] = attribute()
+        mailbox: Attr[str] = attribute("mail")
+        main = primary_key(key("USER", name), key("USER"))
+        one_for_each = unique(mailbox)
+
+    [constraint] = Renamed.main._schema.uniques
+    item = {"mail": {"S": "a"}}
+    assert constraint.claim(item, NAMES) == BY_EMAIL.claim(item, NAMES)
 
 
 def test_no_entity_can_have_the_key_of_a_claim():
@@ -87,7 +102,7 @@ def test_no_entity_can_have_the_key_of_a_claim():
 
 
 def test_a_value_that_is_too_long_for_a_key_is_refused():
-    room = 2048 - len("$unique#person#by_email#")
+    room = 2048 - len("$unique#person#mail#")
     assert BY_EMAIL.claim({"mail": {"S": "x" * room}}, NAMES) is not None
     with pytest.raises(MarshalError, match="2048") as caught:
         BY_EMAIL.claim({"mail": {"S": "x" * (room + 1)}}, NAMES)

@@ -75,8 +75,8 @@ def claims(wire) -> dict[str, str]:
     return {i["pk"]["S"]: i["_owner"]["M"]["pk"]["S"] for i in items if i["sk"]["S"] == "$unique"}
 
 
-ANN = "$unique#User#by_email#ann@x"
-BOB = "$unique#User#by_email#bob@x"
+ANN = "$unique#User#email#ann@x"
+BOB = "$unique#User#email#bob@x"
 
 
 # --- what is sent ---
@@ -102,7 +102,7 @@ def test_a_new_item_and_its_claims():
         "ExpressionAttributeNames": {"#n0": "pk", "#n1": "_owner"},
         "ExpressionAttributeValues": {":v0": {"M": {"pk": {"S": "USER#1"}, "sk": {"S": "USER"}}}},
     }
-    assert made[1].parameters["Item"]["pk"] == {"S": "$unique#User#by_passport#DE#p500.7"}
+    assert made[1].parameters["Item"]["pk"] == {"S": "$unique#User#country#passport#DE#p500.7"}
 
 
 def test_an_item_without_a_value_claims_nothing():
@@ -256,7 +256,7 @@ def test_a_computed_value_is_unique_in_every_write(engine):
         db.run(Page.main.update("2").apply(Page.title.set("hI")))
     assert db.run(Page.main.get("2")).title == "Other"
     db.run(Page.main.update("2").apply(Page.title.set("New")))
-    assert set(claims(wire)) == {"$unique#Page#by_slug#hi", "$unique#Page#by_slug#new"}
+    assert set(claims(wire)) == {"$unique#Page#slug#hi", "$unique#Page#slug#new"}
 
 
 @pytest.mark.dynamodb_local
@@ -289,7 +289,7 @@ def test_a_version_counts_in_a_transaction_as_well(engine):
             db.run(write())
         assert caught.value.old_item == one
     assert other.version == 1
-    assert list(claims(wire)) == ["$unique#Locked#by_email#bob@x"]
+    assert list(claims(wire)) == ["$unique#Locked#email#bob@x"]
 
 
 @pytest.mark.dynamodb_local
@@ -315,7 +315,7 @@ def test_who_changes_the_value_in_between_does_not_leave_a_claim_behind(engine):
         except StopIteration:
             break
     assert sent == ["TransactWriteItems", "GetItem", "TransactWriteItems"]
-    assert claims(wire) == {"$unique#User#by_email#new@x": "USER#1"}
+    assert claims(wire) == {"$unique#User#email#new@x": "USER#1"}
 
 
 @pytest.mark.dynamodb_local

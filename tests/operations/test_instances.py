@@ -92,10 +92,10 @@ def condition(operation) -> str | None:
 @pytest.mark.parametrize(
     ("write", "new", "stored"),
     [
-        ("put", "attribute_not_exists(pk)", "v = N:3"),
-        ("upsert", "attribute_not_exists(pk)", "v = N:3"),
+        ("put", "attribute_not_exists(v)", "v = N:3"),
+        ("upsert", "attribute_not_exists(v)", "v = N:3"),
         ("create", "attribute_not_exists(pk)", "attribute_not_exists(pk)"),
-        ("delete", "attribute_not_exists(pk)", "v = N:3 OR attribute_not_exists(pk)"),
+        ("delete", "attribute_not_exists(v)", "v = N:3 OR attribute_not_exists(pk)"),
     ],
 )
 def test_the_lock(write, new, stored):

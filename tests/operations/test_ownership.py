@@ -89,7 +89,8 @@ QUERIES: list[Any] = [
     pytest.param(Customer.keys.query("Rome"), None, id="no discriminator in the index"),
     pytest.param(Parcel.main.query("a"), None, id="other partitions"),
     pytest.param(Parcel.all.query("a"), "kind = S:Package", id="its own name of the discriminator"),
-    pytest.param(Only.by_name.query("a"), None, id="alone in its table"),
+    pytest.param(Only.by_name.query("a"), "_type = S:Only", id="others that the program does not know"),
+    pytest.param(Only.main.query("a"), None, id="alone under its tags"),
     pytest.param(Plain.main.query("a"), None, id="a classic table"),
     pytest.param(
         Customer.by_join.query("2020").filter(Customer.city == "Rome"),
@@ -148,7 +149,8 @@ def test_what_does_not_tell_whose_an_item_is_is_not_counted(operation):
         (Invoice, "latest", True, True),
         (Parcel, "main", False, True),
         (Parcel, "all", True, True),
-        (Only, "by_name", False, True),
+        (Only, "by_name", True, True),
+        (Only, "main", False, True),
         (Unmarked, "main", False, True),
     ],
 )
@@ -159,21 +161,21 @@ def test_mixed_access_paths(entity, name, mixed, holds):
 
 
 def test_an_entity_that_comes_later_is_seen():
-    """Modules are imported in any order: what a query meets is asked when it is run."""
+    """Entities that share tags: what a query meets is asked when it is run."""
     table = Table("ownership.later", partition_key="pk", sort_key="sk")
 
     class First(Entity, table=table):
         name: Attr[str] = attribute()
         main = primary_key(key("FIRST", name), key("FIRST"))
-        all = global_index("gsi1", name)
+        all = global_index("gsi1", key("ALL"), key("NAME", name))
 
-    query = First.all.query("a")
+    query = First.all.query()
     assert "FilterExpression" not in query.request().parameters
 
     class Second(Entity, table=table):
         name: Attr[str] = attribute()
         main = primary_key(key("SECOND", name), key("SECOND"))
-        all = global_index("gsi1", name)
+        all = global_index("gsi1", key("ALL"), key("NAME", name))
 
     assert filled_in(query.request(), "FilterExpression") == "_type = S:First"
 

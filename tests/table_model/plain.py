@@ -65,7 +65,7 @@ class PlainTable:
 
     def _verdict(self, write: Write) -> str:
         stored = self.items.get(_id(write))
-        if not (_holds(write, stored) and _is_unlocked(write, stored)):
+        if not (_holds(write, stored) and _is_unlocked(write, stored) and _keeps_what_it_has(write, stored)):
             return "failed"
         try:
             after = _after(write, stored)
@@ -173,10 +173,25 @@ def _actions(write: Write) -> tuple[Action, ...]:
     for name, value in {**rules.defaults, **write.values}.items():
         is_absent = value is None or value == set()
         if name == rules.read_only:
-            actions += [] if is_absent else [Action(name, "set_if_not_exists", value)]
+            verb = "set" if _is_key_source(rules, name) else "set_if_not_exists"
+            actions += [] if is_absent else [Action(name, verb, value)]
         else:
             actions.append(Action(name, "remove") if is_absent else Action(name, "set", value))
     return tuple(actions)
+
+
+def _is_key_source(rules: Rules, name: str) -> bool:
+    """What is kept of it must be known, so an upsert asks that it is as the instance has it, or absent."""
+    parts = {part for place in rules.places.values() for part in place.parts}
+    return name in parts.union(*(made.sources for made in rules.computed.values()))
+
+
+def _keeps_what_it_has(write: Write, stored: Values | None) -> bool:
+    rules = RULES[write.entity]
+    if write.form != "upsert" or not _is_key_source(rules, rules.read_only):
+        return True
+    value, old = write.values.get(rules.read_only), (stored or {}).get(rules.read_only)
+    return value is None or old is None or value == old
 
 
 def _changes(before: Values, actions: Sequence[Action]) -> Values:
