@@ -89,6 +89,7 @@ class BuiltKey:
 
 
 KeySide: TypeAlias = StoredKey | BuiltKey
+"""One side of a key."""
 
 
 @attrs.frozen
@@ -116,6 +117,13 @@ class KeyFields:
     def of(self, parts: Mapping[str, AttributeValue]) -> Item:
         """The key attributes, from the entity's attributes; errors as for `BuiltKey.of`."""
         return self.partition.of(parts) | self.sort.of(parts)
+
+    def parts(self, key: Item) -> Item:
+        """The entity's attributes that the key attributes tell."""
+        parts = {name: key[name] for side in (self.partition, self.sort) for name in side.names}
+        for side in self.built:
+            parts |= side.parts(parts.pop(side.name)) or {}
+        return parts
 
 
 @attrs.frozen

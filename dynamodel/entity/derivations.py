@@ -55,6 +55,11 @@ class Derivation(Protocol):
         ...
 
 
+def _sources_of(key: IndexKey) -> tuple[FieldCodec, ...]:
+    built = (codec for side in key.sides for codec in side.fields)
+    return tuple({codec.field.name: codec for codec in (*built, *key.stored)}.values())
+
+
 @attrs.frozen
 class IndexKey:
     """The built key attributes of one index: whole, or not there (a sparse index)."""
@@ -62,9 +67,11 @@ class IndexKey:
     access: AccessPath
     sides: tuple[BuiltKey, ...]
     """Its built sides, without one that the table's own key builds."""
+    stored: tuple[FieldCodec, ...] = ()
+    """Attributes that are part of its key as they are. Without them, the built side is not there, either."""
     sources: tuple[FieldCodec, ...] = attrs.field(
         init=False,
-        default=attrs.Factory(lambda self: _sources_of(self.sides), takes_self=True),
+        default=attrs.Factory(_sources_of, takes_self=True),
     )
     """The attributes from which the index's keys are built."""
     targets: tuple[str, ...] = attrs.field(
@@ -81,17 +88,12 @@ class IndexKey:
 
     def of(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes."""
+        if not all(codec.field.stored_name in item for codec in self.sources):
+            return {}
         made: Item = {}
         for side in self.sides:
-            if not all(name in item for name in side.part_names):
-                return {}
             made |= side.of(item)
         return made
-
-
-def _sources_of(sides: tuple[BuiltKey, ...]) -> tuple[FieldCodec, ...]:
-    found = {codec.field.name: codec for side in sides for codec in side.fields}
-    return tuple(found.values())
 
 
 @attrs.frozen

@@ -122,6 +122,8 @@ class EntitySchema(Generic[E]):
             MarshalError: a key would be too long, or a computed attribute cannot be made.
         """
         complete = item | self.stamps
+        for name in self.table.built_names - self.names.keys():  # of an index that the class has no more
+            complete.pop(name, None)
         for derivation in self.derivations:
             complete |= derivation.of(complete)
         for side in self.primary.key.built:

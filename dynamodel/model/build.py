@@ -250,8 +250,9 @@ def _index_keys(paths: Mapping[str, AccessPath], primary: AccessPath) -> tuple[I
     keys = []
     for access in paths.values():
         sides = tuple(side for side in access.key.built if side not in primary.key.built)
+        others = (side for side in (access.key.partition, access.key.sort) if isinstance(side, StoredKey))
         if sides:
-            keys.append(IndexKey(access, sides))
+            keys.append(IndexKey(access, sides, tuple(codec for side in others for codec in side.fields)))
     return tuple(keys)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, overload
 from dynamodel.entity.attributes import Attr
 from dynamodel.expressions.path import Path
 
-__all__ = ["Key", "Part", "key"]
+__all__ = ["MAX_PARTS", "Key", "Part", "key"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -23,6 +23,10 @@ P_co = TypeVar("P_co", covariant=True)
 
 Part: TypeAlias = Attr[A] | Path[A]
 """An attribute of the class itself, or of a base class: `Stamped.created`."""
+
+
+MAX_PARTS = 5
+"""How many attributes a key is built from at most: as many as type checkers are told of."""
 
 
 class Key(Generic[P_co]):

@@ -16,7 +16,7 @@ from dynamodel.expressions.path import Path
 from dynamodel.keys import ESCAPE
 from dynamodel.model.collect import Declared
 from dynamodel.model.indexes import Index, PrimaryKey
-from dynamodel.model.keys import Key
+from dynamodel.model.keys import MAX_PARTS, Key
 from dynamodel.schema.indexes import Projection
 from dynamodel.schema.table import Table
 from dynamodel.types import AttributeType
@@ -99,6 +99,8 @@ def _key_part_faults(
     for side in (access.partition, access.sort):
         if isinstance(side, Key):
             yield from _tag_faults(place, side.tag)
+            if len(side.parts) > MAX_PARTS:
+                yield Fault(place, f"key() takes up to {MAX_PARTS} attributes, found {len(side.parts)}")
         elif any(isinstance(part, Key) for part in side):
             yield Fault(place, "key() stands alone, not in a tuple: it takes several attributes itself")
             return
@@ -156,8 +158,9 @@ def _unique_faults(declared: Declared, table: object) -> Iterator[Fault]:
     taken: dict[tuple[str | None, ...], str] = {}
     for name, constraint in declared.uniques.items():
         place = f"{declared.place}.{name}"
-        same = taken.setdefault(tuple(map(declared.name_of, constraint.parts)), name)
-        if same != name:
+        parts = tuple(map(declared.name_of, constraint.parts))
+        same = taken.setdefault(parts, name)
+        if same != name and None not in parts:
             yield Fault(place, f"says the same as {same}; leave one of them out")
         yield from _own_faults(place, constraint.parts, declared)
         if isinstance(table, Table) and table.generic_key is None:

@@ -149,14 +149,12 @@ class Update(WriteByKey[E, R_co]):
             RequestError: a key follows from attributes whose values are not known.
             MarshalError: a key would be too long.
         """
-        actions = (*self.actions_given, *self._bookkeeping())
-        planned = plan_update(self.schema, self._known(), actions, may_create=not self.requires_item)
-        return (*planned, *self._created(planned))
+        return (*self._planned, *self._created())
 
-    def _known(self) -> Attributes:
-        """What is known of the stored item: its key, and what the conditions ask for."""
-        known = super()._known()
-        return attrs.evolve(known, known={**known.known, **self.parts})
+    @cached_property
+    def _planned(self) -> tuple[Action, ...]:
+        actions = (*self.actions_given, *self._bookkeeping())
+        return plan_update(self.schema, self._known(), actions, may_create=not self.requires_item)
 
     def _bookkeeping(self) -> Iterator[Action]:
         """What dynamodel keeps itself: version, timestamps, and what a new item needs."""
@@ -178,34 +176,34 @@ class Update(WriteByKey[E, R_co]):
         own_key = self.schema.primary.key.stored_names
         return {name: self.parts[name] for name in built if name not in own_key} | self.schema.stamps
 
-    def _created(self, planned: tuple[Action, ...]) -> Iterator[Action]:
+    def _created(self) -> Iterator[Action]:
         """When a new item is created, and the keys that follow from it; a stored item keeps its own."""
+        for name, value in self._moment_of_creation.items():
+            yield self._set_if_not_exists(name, value)
+        for name, value in self._keys_of_creation.items():
+            yield self._set_if_not_exists(name, value)
+
+    @cached_property
+    def _moment_of_creation(self) -> Item:
+        """The attribute that tells it, if this update may create an item and says nothing else of it."""
         role = self.schema.roles.get("created")
-        touched = {*self.parts, *(action.path.attribute for action in planned)}
+        touched = {*self.parts, *(action.path.attribute for action in self._planned)}
         if role is None or self.requires_item or role.field.stored_name in touched:
-            return
-        name = role.field.stored_name
-        yield self._set_if_not_exists(name, self.schema.role_value("created", self.moment)[name])
-        for target, value in self._keys_of_creation.items():
-            yield self._set_if_not_exists(target, value)
+            return {}
+        return self.schema.role_value("created", self.moment)
 
     @cached_property
     def _keys_of_creation(self) -> Item:
         """The keys of indexes that follow from the moment of creation and from what is known."""
-        role = self.schema.roles.get("created")
-        if role is None or self.requires_item:
-            return {}
         known = self._known()
         for computed in self.schema.computed:
             known = known.with_targets(computed)
         present = {name: value for name, value in known.known.items() if value is not None}
-        if role.field.stored_name in present:
-            return {}
-        present |= self.schema.role_value("created", self.moment)
+        touched = {action.path.attribute for action in self._planned}
         keys: Item = {}
-        for key in self.schema.index_keys:
-            if role in key.sources:
-                keys |= key.of(present)
+        for key in self.schema.index_keys if self._moment_of_creation else ():
+            if self.schema.roles["created"] in key.sources and touched.isdisjoint(key.targets):
+                keys |= key.of(present | self._moment_of_creation)
         return keys
 
     def _all_conditions(self) -> Condition | None:

@@ -162,7 +162,8 @@ class Write(Exchange[R_co], Generic[E, R_co]):
     def _known(self) -> Attributes:
         """What is known of the stored item."""
         asked = self.condition if self.lock is None else both(self.condition, self.lock)
-        return attributes_by(asked, self.schema.primary.key.stored_names[0])
+        known = attributes_by(asked, self.schema.primary.key.stored_names[0])
+        return attrs.evolve(known, known={**known.known, **self.schema.primary.key.parts(self.key)})
 
     def _uniques_after(self, before: Item) -> Item:
         """The attributes of unique constraints that are stored once this is done."""

@@ -97,7 +97,15 @@ class Table:
         DeclarationError: with every broken rule at once.
     """
 
-    __slots__ = ("__weakref__", "_contributions", "_discriminator", "_key", "_name", "_settings")
+    __slots__ = (
+        "__weakref__",
+        "_built_names",
+        "_contributions",
+        "_discriminator",
+        "_key",
+        "_name",
+        "_settings",
+    )
 
     def __init__(  # noqa: PLR0913 - one keyword for each property of AWS::DynamoDB::Table
         self,
@@ -145,6 +153,7 @@ class Table:
             tags={} if tags is None else _plain(tags),
         )
         self._contributions: dict[str, EntityContribution] = {}
+        self._built_names: frozenset[str] = frozenset()
         faults = name_faults(name, self.place)
         self._key, key = _generic_key(partition_key, sort_key, self.place)
         self._discriminator = _DISCRIMINATOR if discriminator is None and partition_key else discriminator
@@ -197,6 +206,11 @@ class Table:
         return any(other.can_have(key) for other in others)
 
     @property
+    def built_names(self) -> frozenset[str]:
+        """The names of the key attributes that some entity of the table builds."""
+        return self._built_names
+
+    @property
     def entities(self) -> tuple[str, ...]:
         """The names of the entity classes on this table, in the order of their declaration."""
         return tuple(contribution.entity for contribution in self._contributions.values())
@@ -237,6 +251,7 @@ class Table:
         if faults:
             raise DeclarationError(faults)
         self._contributions[contribution.identity] = contribution
+        self._built_names = frozenset().union(*(each.templates for each in self._contributions.values()))
 
     def faults(self, contribution: EntityContribution) -> list[Fault]:
         """Every rule that the table would break with this contribution; nothing is changed."""

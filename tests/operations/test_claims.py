@@ -19,6 +19,7 @@ from dynamodel import (
     unique,
 )
 
+from dynamodel.types import Pause
 from .single_table import fresh_table, raw
 
 app = Table("claims.app", partition_key="pk", sort_key="sk")
@@ -75,8 +76,8 @@ def claims(wire) -> dict[str, str]:
     return {i["pk"]["S"]: i["_owner"]["M"]["pk"]["S"] for i in items if i["sk"]["S"] == "$unique"}
 
 
-ANN = "$unique#User#email#ann@x"
-BOB = "$unique#User#email#bob@x"
+ANN = "$unique#User#mail#ann@x"
+BOB = "$unique#User#mail#bob@x"
 
 
 # --- what is sent ---
@@ -304,6 +305,9 @@ def test_who_changes_the_value_in_between_does_not_leave_a_claim_behind(engine):
     db.run(User.main.update("1").apply(User.email.set("bob@x")))
     request, sent = flow.send(read), []
     while True:
+        if isinstance(request, Pause):
+            request = flow.send({})
+            continue
         sent.append(request.operation)
         try:
             response = db._transport.send(request)
@@ -315,7 +319,7 @@ def test_who_changes_the_value_in_between_does_not_leave_a_claim_behind(engine):
         except StopIteration:
             break
     assert sent == ["TransactWriteItems", "GetItem", "TransactWriteItems"]
-    assert claims(wire) == {"$unique#User#email#new@x": "USER#1"}
+    assert claims(wire) == {"$unique#User#mail#new@x": "USER#1"}
 
 
 @pytest.mark.dynamodb_local
