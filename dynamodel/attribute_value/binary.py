@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from base64 import b64decode
 
-from dynamodel.types import AttributeValue
+from dynamodel.types import AttributeValue, Item
 
-__all__ = ["plain_binary", "read_binary"]
+__all__ = ["plain_binary", "plain_item", "read_binary"]
 
 
 def read_binary(stored: bytes | str) -> bytes:
@@ -31,3 +31,8 @@ def plain_binary(value: AttributeValue) -> AttributeValue:
     if tag == "M":
         return {"M": {name: plain_binary(element) for name, element in stored.items()}}
     return value
+
+
+def plain_item(item: Item) -> Item:
+    """The same item or key, with bytes wherever binary values are base64 text."""
+    return {name: plain_binary(value) for name, value in item.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
+from dynamodel.attribute_value.binary import plain_binary, plain_item
 from dynamodel.attribute_value.sizes import check_item
 from dynamodel.entity.access import AccessPath
 from dynamodel.entity.upgrades import ITEM_VERSION, Upgrades
@@ -136,15 +137,16 @@ class EntitySchema(Generic[E]):
         return self.discriminator | self.upgrades.stamp()
 
     def key_of(self, item: Item) -> Item:
-        """The table key of a complete item."""
-        return {name: item[name] for name in self.primary.key.stored_names}
+        """The table key of a complete item, which may be one of a response: its binary values are bytes."""
+        return {name: plain_binary(item[name]) for name in self.primary.key.stored_names}
 
     # --- reading ---
 
     def decoder(self, access: AccessPath, wanted: frozenset[str] | None) -> Callable[[Item], E]:
         """What makes an entity of an item that was read through an access path.
 
-        It raises `UnreadableItemError` for an item that does not fit, or is another entity's.
+        It raises `UnreadableItemError` for an item that does not fit, or is another entity's. The error has
+        the item, with bytes as its binary values.
 
         Args:
             access: the table's key, or an index.
@@ -160,10 +162,22 @@ class EntitySchema(Generic[E]):
         Raises:
             UnreadableItemError: it does not fit, or is another entity's.
         """
-        if not self.owns(item):
-            raise self._not_ours(item)
-        if self.upgrades.is_current(item) or ITEM_VERSION in self.names:
-            return self.codec.decode(item)
+        try:
+            if not self.owns(item):
+                raise self._not_ours(item)
+            return self.codec.decode(item) if self.is_current(item) else self._decode_upgraded(item)
+        except UnreadableItemError as error:
+            error.item = plain_item(item)
+            raise
+
+    def is_current(self, item: Item) -> bool:
+        """Whether the class as it is now wrote an item, which then needs no upgrade.
+
+        An attribute of the user's that is stored under the name of the mark is none.
+        """
+        return ITEM_VERSION in self.names or self.upgrades.is_current(item)
+
+    def _decode_upgraded(self, item: Item) -> E:
         upgraded = self.upgrades.upgraded(item, self.name, self.made_names)
         try:
             return self.codec.decode(upgraded)
@@ -177,11 +191,18 @@ class EntitySchema(Generic[E]):
         return self.discriminator.items() <= item.items()
 
     def _decode_partial(self, access: AccessPath, wanted: frozenset[str], item: Item) -> E:
+        try:
+            return self._decode_held(access, wanted, item)
+        except UnreadableItemError as error:
+            error.item = plain_item(item)
+            raise
+
+    def _decode_held(self, access: AccessPath, wanted: frozenset[str], item: Item) -> E:
         """Attributes that are in the keys are read from there, where the index holds the keys alone."""
         if self.discriminator and self.discriminator.keys() <= item.keys():
             if not self.owns(item):
                 raise self._not_ours(item)
-            if not self.upgrades.is_current(item):
+            if not self.is_current(item):
                 rule = "an earlier version of the class wrote it, and an upgrade needs the whole item"
                 fault = MarshalFault(ITEM_VERSION, "", rule)
                 raise UnreadableItemError(fault, owner=self.name, item=item)
@@ -193,9 +214,9 @@ class EntitySchema(Generic[E]):
                     raise self._not_ours(item)
                 whole = parts | whole
         known = frozenset(self.names[name] for name in whole if name in self.names)
-        return self.codec.decode_partial(whole, wanted | (known & self._key_names(access)))
+        return self.codec.decode_partial(whole, wanted | (known & self.key_names(access)))
 
-    def _key_names(self, access: AccessPath) -> frozenset[str]:
+    def key_names(self, access: AccessPath) -> frozenset[str]:
         """The Python names of the attributes that are in the keys of the table and of an index."""
         fields = (*self.primary.key.fields, *access.key.fields)
         return frozenset(codec.field.name for codec in fields)
@@ -219,23 +240,24 @@ class EntitySchema(Generic[E]):
         return self.built_names.union(self.stamps, marks)
 
     def held(self, access: AccessPath) -> frozenset[str] | None:
-        """The stored names of the attributes that reads through this path return; None: all of them."""
+        """The stored names of the attributes that an index stores, of which DynamoDB's expressions can speak.
+
+        None: all of them.
+        """
         if access.index is None or access.index.projection.type == "ALL":
             return None
-        parts = (*self.primary.key.fields, *access.key.fields)  # which the keys tell
-        return frozenset(
-            (
-                *self.primary.key.stored_names,
-                *access.key.stored_names,
-                *(codec.field.stored_name for codec in parts),
-                *access.index.projection.names,
-            )
-        )
+        keys = (*self.primary.key.stored_names, *access.key.stored_names)
+        return frozenset((*keys, *access.index.projection.names))
 
     def loaded_names(self, access: AccessPath) -> frozenset[str] | None:
-        """The Python names of the attributes that reads through this path return; None: all of them."""
+        """The Python names of the attributes that a reader through this path learns; None: all of them.
+
+        They are those that the index stores, and those from which its keys are built.
+        """
         held = self.held(access)
-        return None if held is None else frozenset(self.names[name] for name in held if name in self.names)
+        if held is None:
+            return None
+        return self.key_names(access).union(self.names[name] for name in held if name in self.names)
 
     # --- expressions ---
 

@@ -51,17 +51,21 @@ def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[obj
             )
         nodes.append(path.node)
     schema.require_own(nodes)
-    if access.is_global:  # of a local index, DynamoDB fetches the rest from the table
-        require_held(schema, access, nodes)
-    keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names, *schema.stamps))
+    # Of a local index, DynamoDB fetches from the table what it does not hold.
     held = schema.held(access) if access.is_global else None
-    nodes.extend(DocumentPath(schema.cls, (name,)) for name in keys if held is None or name in held)
+    asked = nodes
+    if held is not None:
+        told = schema.key_names(access)  # by the keys, whether the index holds them or not
+        asked = [node for node in nodes if schema.names.get(node.attribute) not in told]
+        require_held(schema, access, asked)
+    keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names, *schema.stamps))
+    added = [DocumentPath(schema.cls, (name,)) for name in keys if held is None or name in held]
     whole = frozenset(
         schema.names[node.attribute]
-        for node in nodes
+        for node in (*nodes, *added)
         if len(node.steps) == 1 and node.attribute in schema.names
     )
-    return Projected(tuple(nodes), whole)
+    return Projected((*asked, *added), whole)
 
 
 def require_held(schema: EntitySchema[Any], access: AccessPath, paths: Iterable[DocumentPath]) -> None:

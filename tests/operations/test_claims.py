@@ -16,10 +16,11 @@ from dynamodel import (
     global_index,
     key,
     primary_key,
+    transaction,
     unique,
 )
-
 from dynamodel.types import Pause
+
 from .single_table import fresh_table, raw
 
 app = Table("claims.app", partition_key="pk", sort_key="sk")
@@ -329,3 +330,32 @@ def test_claims_are_no_items_of_any_entity(engine):
     db.run(user.put())
     assert list(db.run(User.scan())) == [user]
     assert list(db.run(Page.scan())) == []
+
+
+class Place(Entity, table=app):
+    name: Attr[str] = attribute()
+    country: Attr[str] = attribute()
+    main = primary_key(key("PLACE", name), key("PLACE"))
+    one_in_a_country = unique(country, name)
+
+
+@pytest.mark.dynamodb_local
+def test_a_part_of_the_key_is_known_to_every_write(engine):
+    db, wire = engine
+    db.run(Place(name="Rome", country="IT").create())
+    db.run(transaction(Place.main.delete("Rome").when(Place.country == "IT")))
+    assert claims(wire) == {}
+
+
+@pytest.mark.dynamodb_local
+def test_of_two_items_older_than_the_constraint_each_can_be_changed(engine):
+    """They have one value, and one claim at most: the other has none to give up."""
+    db, wire = engine
+    first, second = User(name="1", email="ann@x"), User(name="2", email="ann@x")
+    db.run(first.create())
+    wire.put_item(TableName=app.name, Item=second.put().item)
+    db.run(User.main.update("2").apply(User.email.set("bob@x")))
+    assert claims(wire) == {ANN: "USER#1", BOB: "USER#2"}
+    wire.put_item(TableName=app.name, Item=User(name="3", email="ann@x").put().item)
+    db.run(User.main.delete("3"))
+    assert claims(wire) == {ANN: "USER#1", BOB: "USER#2"}
