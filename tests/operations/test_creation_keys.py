@@ -91,7 +91,7 @@ def test_an_item_that_is_there_keeps_its_creation_and_its_keys(engine):
 
 @pytest.mark.dynamodb_local
 def test_an_item_older_than_the_index_gets_no_key_of_now(engine):
-    """The update fails until a backfill has given it its own keys; unless it says that the item must exist."""
+    """The update fails until a backfill has given it its own keys, unless it says must_exist()."""
     db, wire = engine
     item = {**File(name="Older", created=datetime(2020, 1, 1, tzinfo=UTC)).put().item}
     for name in ("gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"):
