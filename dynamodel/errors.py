@@ -170,7 +170,7 @@ def _join(step: str, path: str) -> str:
 
 
 class UnreadableItemError(MarshalError):
-    """A stored item that does not fit its entity. `item` is the item as it is stored."""
+    """A stored item that does not fit its entity. `item` is the item as it is stored, as boto3 takes it."""
 
     def __init__(self, *faults: MarshalFault, owner: str = "", item: Item | None = None) -> None:
         super().__init__(*faults, owner=owner)
@@ -185,6 +185,7 @@ class UnreadableItemsError(MarshalError):
             place has, which is the entity, None for an absent item, or the error of an unreadable one.
         unreadable: one error for each of the others, with the item as it is stored.
         cursor: of a page: where the next one begins; None at the end.
+        unknown: of a collection: the items of none of its entities, as they are stored.
     """
 
     def __init__(
@@ -192,6 +193,7 @@ class UnreadableItemsError(MarshalError):
         unreadable: Sequence[UnreadableItemError],
         items: Sequence[object] = (),
         cursor: str | None = None,
+        unknown: Sequence[Item] = (),
     ) -> None:
         super().__init__(
             *(fault for error in unreadable for fault in error.faults), owner=unreadable[0].owner
@@ -200,6 +202,7 @@ class UnreadableItemsError(MarshalError):
         self.items = tuple(items)
         self.unreadable = tuple(unreadable)
         self.cursor = cursor
+        self.unknown = tuple(unknown)
 
 
 def _summary(unreadable: Sequence[UnreadableItemError], most: int = 5) -> str:
@@ -314,14 +317,15 @@ class BatchGetError(ServiceError):
         results: what each place has: the entity; None for an absent item, or one that was not read; the
             `UnreadableItemError` of one that does not fit its entity.
         unread: the gets that were not done, in the order of the input.
-        reasons: for each of them the error of its request; None: DynamoDB left it unprocessed.
+        reasons: for each of them the error of its last request; None: DynamoDB left it unprocessed, or it
+            was not asked for, because nothing got on any more.
         code: that of the first reason, or `UnprocessedKeys`.
     """
 
     def __init__(
-        self, results: Sequence[Any], unread: Sequence[Any], reasons: Sequence[ServiceError | None]
+        self, results: Sequence[Any], unread: Sequence[Any], reasons: Sequence[DynamodelError | None]
     ) -> None:
-        codes = [reason.code if reason is not None else "UnprocessedKeys" for reason in reasons]
+        codes = [_code(reason, "UnprocessedKeys") for reason in reasons]
         message = f"{len(codes)} of {len(results)} items were not read ({_counted(codes)})"
         super().__init__(codes[0], message, "BatchGetItem")
         self.results = list(results)
@@ -334,22 +338,22 @@ class BatchWriteError(ServiceError):
 
     Attributes:
         unwritten: those writes, in the order of the input; `batch_write(*error.unwritten)` tries them again.
-        reasons: for each of them its error; None: DynamoDB left it unprocessed. If it is an
-            `UnreachableError`, whether the write was done is unknown.
+        reasons: for each of them its error; None: DynamoDB left it unprocessed, or it was not sent, because
+            nothing got on any more. If it is an `UnreachableError`, whether the write was done is unknown.
         code: that of the first reason, or `UnprocessedItems`.
     """
 
     def __init__(self, unwritten: Sequence[Any], reasons: Sequence[DynamodelError | None]) -> None:
-        codes = [_code(reason) for reason in reasons]
+        codes = [_code(reason, "UnprocessedItems") for reason in reasons]
         message = f"writes that were not done: {len(codes)} ({_counted(codes)})"
         super().__init__(codes[0], message, "BatchWriteItem")
         self.unwritten = tuple(unwritten)
         self.reasons = tuple(reasons)
 
 
-def _code(reason: DynamodelError | None) -> str:
+def _code(reason: DynamodelError | None, without: str) -> str:
     if reason is None:
-        return "UnprocessedItems"
+        return without
     return reason.code if isinstance(reason, ServiceError) else type(reason).__name__
 
 

@@ -11,8 +11,6 @@ from dynamodel.operations.backfill import BackfillReport
 from dynamodel.operations.rewrite import Outcome
 from dynamodel.progress import backfill_bar
 
-pytest.importorskip("rich")
-
 
 def report(scanned: int, total: int, **counts: int) -> BackfillReport:
     outcomes = {Outcome[name.upper()]: count for name, count in counts.items()}

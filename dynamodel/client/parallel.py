@@ -14,12 +14,13 @@ from typing import TypeVar
 
 from dynamodel.operations.chunks import Chunk
 from dynamodel.operations.parallel import Segment
+from dynamodel.transport.protocol import MAX_AT_ONCE
 
 __all__ = ["MAX_THREADS", "fetch_segments"]
 
 E = TypeVar("E")
 
-MAX_THREADS = 32
+MAX_THREADS = MAX_AT_ONCE
 """How many segments are read at a time."""
 
 

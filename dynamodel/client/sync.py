@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from dynamodel.client.parallel import fetch_segments
 from dynamodel.entity.schema import schema_of
-from dynamodel.errors import RequestError, ServiceError
+from dynamodel.errors import DynamodelError, RequestError
 from dynamodel.model.entity import Entity
 from dynamodel.operations.backfill import Backfill
 from dynamodel.operations.base import Exchange, Operation, Settings
@@ -71,7 +71,7 @@ class Client:
             return cast("R", self._parallel_results(operation))
         if isinstance(operation, Backfill):
             total = self._drive(operation.item_count())
-            return cast("R", operation.drain(self._parallel_results(operation.scan), total))
+            return cast("R", operation.drain(self._parallel_results, total))
         raise RequestError(f"run() takes an operation such as Movie.by_id.get(1), not {_what(operation)}")
 
     def _results(self, operation: Items[E]) -> Results[E]:
@@ -102,7 +102,7 @@ class Client:
             return flow.send({})
         try:
             response: Response = self._transport.send(step)
-        except ServiceError as error:
+        except DynamodelError as error:
             return flow.throw(error)
         return flow.send(response)
 
@@ -148,7 +148,7 @@ def connect(
     endpoint_url: str | None = None,
     region: str | None = None,
     transport: Transport | None = None,
-    cursor_key: bytes | Sequence[bytes] = b"",
+    cursor_key: bytes | Sequence[bytes] | None = None,
     cursor_lifetime: timedelta | None = None,
 ) -> Client:
     """Opens a client.
@@ -178,15 +178,15 @@ def connect(
 
 
 def _cursor_keys(given: object) -> tuple[bytes, ...]:
-    if isinstance(given, bytes):
-        return (given,)
+    if given is None:
+        return (b"",)
     keys: list[bytes] = []
-    for key in given if isinstance(given, Sequence) else [given]:
+    for key in given if isinstance(given, Sequence) and not isinstance(given, bytes) else [given]:
         if not isinstance(key, bytes):
             raise RequestError(f"connect(cursor_key=) takes bytes, or several of them, not {_what(key)}")
         keys.append(key)
-    if not keys or b"" in keys:  # with an empty one among them, everybody could sign
-        raise RequestError("connect(cursor_key=): of several keys, there is at least one, and none is empty")
+    if not keys or b"" in keys:  # as of a variable that is not set: everybody could sign
+        raise RequestError("connect(cursor_key=): no key is empty, and of several there is at least one")
     return tuple(keys)
 
 

@@ -11,7 +11,6 @@ import attrs
 from dynamodel.errors import MarshalError, MarshalFault
 from dynamodel.keys.parts import DELIMITER, ESCAPE, PartType, prefix_text, read_part, writer
 from dynamodel.keys.ranges import (
-    PARTITION_KEY_BYTES,
     SORT_KEY_BYTES,
     Between,
     Exactly,
@@ -22,7 +21,7 @@ from dynamodel.keys.ranges import (
 )
 from dynamodel.types import AttributeValue
 
-__all__ = ["PARTITION_KEY_BYTES", "SORT_KEY_BYTES", "KeyTemplate"]
+__all__ = ["KeyTemplate"]
 
 
 @attrs.frozen(slots=False)

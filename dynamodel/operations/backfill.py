@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from dynamodel.entity.schema import EntitySchema, schema_of
+from dynamodel.attribute_value.binary import plain_item
+from dynamodel.entity.schema import schema_of
 from dynamodel.errors import UnreadableItemError, UnreadableItemsError
 from dynamodel.operations.base import Operation, exchange
 from dynamodel.operations.caps import Caps
 from dynamodel.operations.chunks import Chunk, answer, last_key_of
 from dynamodel.operations.parallel import ParallelScan, require_segments
 from dynamodel.operations.reads import Scan
+from dynamodel.operations.retries import persistently
 from dynamodel.operations.rewrite import Outcome, rewrite
 from dynamodel.types import Flow, Item, Request
 
@@ -30,6 +32,9 @@ __all__ = ["Backfill", "BackfillReport", "backfill"]
 
 _NO_CAPS = Caps(pages=2**62, items=2**62)
 """A backfill goes through all items, however many: whoever starts one has asked for that."""
+
+
+Start: TypeAlias = "Callable[[ParallelScan[Outcome]], ParallelResults[Outcome]]"
 
 
 @attrs.frozen
@@ -71,9 +76,9 @@ class Backfill(Operation[BackfillReport]):
     progress: Callable[[BackfillReport], object] | None = attrs.field(repr=False)
 
     @property
-    def max_requests(self) -> int:
+    def max_requests(self) -> None:
         """As many as the table has pages, and one for each item that is rewritten."""
-        return self.scan.max_requests
+        return None
 
     def request(self) -> Request:
         """The first request of the first segment."""
@@ -83,26 +88,31 @@ class Backfill(Operation[BackfillReport]):
         """About how many items the table has."""
         request = self.scan.request()
         table = request.parameters["TableName"]
-        described = yield from exchange(Request("DescribeTable", {"TableName": table}), table)
+        describe = Request("DescribeTable", {"TableName": table})
+        described = yield from persistently(lambda: exchange(describe, table))
         return int(described["Table"].get("ItemCount", 0))
 
-    def drain(self, results: ParallelResults[Outcome], total: int) -> BackfillReport:
-        """Go through the results, and tell of the progress after each request."""
+    def drain(self, start: Start, total: int) -> BackfillReport:
+        """Go through all results, and tell of the progress after each request.
+
+        Args:
+            start: how a client runs the scan.
+            total: about how many items the table has.
+        """
         outcomes: Counter[Outcome] = Counter()
 
         def report() -> BackfillReport:
             unreadable, scanned = results.unreadable, results.scanned
             return BackfillReport(dict(outcomes), unreadable, scanned, total, results.state)
 
-        told = results.scanned
+        def tell(_: int) -> None:
+            if self.progress is not None:
+                self.progress(report())
+
+        results = start(attrs.evolve(self.scan, progress=tell))
         with results, suppress(UnreadableItemsError):  # which is raised at the end, and is in the report
             for outcome in results:
                 outcomes[outcome] += 1
-                if self.progress is not None and results.scanned != told:
-                    told = results.scanned
-                    self.progress(report())
-        if self.progress is not None:
-            self.progress(report())
         return report()
 
 
@@ -125,7 +135,8 @@ def backfill(
         segments: how many parts of the table are worked on at once; at most 32 at a time.
         dry_run: write nothing; the report tells what would be rewritten.
         after: the state of an earlier run, with as many segments, that was stopped.
-        progress: is called after each request, with the report so far; `dynamodel.progress` has a bar.
+        progress: is called after each request of the scan, once its items are up to date, with the report
+            so far; `dynamodel.progress` has a bar.
 
     Raises:
         DeclarationError: the class has no table.
@@ -133,46 +144,27 @@ def backfill(
     """
     require_segments(segments)
     schema = schema_of(entity)
-    source = _Rewriting(schema, Scan(schema, schema.primary, is_consistent=True, caps=_NO_CAPS), dry_run)
+    source = _Rewriting(schema, schema.primary, is_consistent=True, caps=_NO_CAPS, is_dry_run=dry_run)
     return Backfill(ParallelScan(source, segments, after, None), progress)
 
 
 @attrs.frozen
-class _Rewriting:
-    """A scan whose items are brought up to date as they come."""
+class _Rewriting(Scan[Any]):
+    """A scan whose items are brought up to date as they come: it gives their outcomes."""
 
-    schema: EntitySchema[Any]
-    scan: Scan[Any]
-    is_dry_run: bool
+    is_dry_run: bool = attrs.field(kw_only=True)
 
     @property
     def entity(self) -> str:
-        return f"backfill of {self.schema.name}"
+        """What it is, for messages, and for the states, which no other scan has."""
+        return f"{'dry run of a ' if self.is_dry_run else ''}backfill of {self.schema.name}"
 
-    @property
-    def caps(self) -> Caps:
-        return self.scan.caps
-
-    @property
-    def is_filtered(self) -> bool:
-        return self.scan.is_filtered
-
-    def request(self) -> Request:
-        return self.scan.request()
-
-    def request_from(self, start: Item | None, **more: Any) -> Request:
-        return self.scan.request_from(start, **more)
-
-    def last_key(self, item: Item) -> Item:
-        return self.scan.last_key(item)
-
-    def check_start(self, key: Item) -> None:
-        self.scan.check_start(key)
-
-    def chunk(self, start: Item | None, **more: Any) -> Flow[Chunk[Outcome]]:
-        response = yield from answer(self.request_from(start, **more), self.entity)
+    def chunk(self, start: Item | None, **more: Any) -> Flow[Chunk[Any]]:
+        """One request's items, each brought up to date. A failure that may pass does not end it."""
+        request = self.request_from(start, **more)
+        response = yield from persistently(lambda: answer(request, self.entity))
         entries: list[tuple[Outcome | UnreadableItemError, Item]] = []
-        for item in response["Items"]:
+        for item in map(plain_item, response["Items"]):
             try:
                 outcome = yield from rewrite(self.schema, item, is_dry_run=self.is_dry_run)
             except UnreadableItemError as error:

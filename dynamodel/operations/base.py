@@ -63,8 +63,8 @@ class Operation(ABC, Generic[R_co]):
         """The exact request: the API operation's name and its parameters; of several, the first."""
 
     @property
-    def max_requests(self) -> int:
-        """How many requests it may take, retries not counted."""
+    def max_requests(self) -> int | None:
+        """How many requests it may take, retries not counted; None: that is not known before."""
         return 1
 
     def explain(self) -> Explanation:

@@ -22,6 +22,8 @@ from dynamodel.errors import (
     UnreachableError,
 )
 from dynamodel.operations.base import Exchange, Settings, exchange
+from dynamodel.operations.chunks import capacity_of
+from dynamodel.operations.explain import Explanation
 from dynamodel.operations.gets import Get
 from dynamodel.operations.retries import MAX_ATTEMPTS, backoff, may_pass
 from dynamodel.operations.several import (
@@ -76,30 +78,32 @@ Ask: TypeAlias = Callable[[list[_Entry]], Flow[set[Identity]]]
 """One round trip for these entries; gives those that were left unprocessed."""
 
 
-def _send_all(entries: Iterable[_Entry], most: int, ask: Ask) -> Flow[dict[_Entry, ServiceError | None]]:
+def _send_all(entries: Iterable[_Entry], most: int, ask: Ask) -> Flow[dict[_Entry, DynamodelError | None]]:
     """Send entries, so many in a request, until all are done or nothing gets on any more.
 
-    Returns those that were not done: with the error of their request, or None if they were left unprocessed.
-    What DynamoDB refuses concerns one request; the others are sent all the same.
+    Returns those that were not done: with the error of their last request, or None if they were left
+    unprocessed, or not sent. What is refused concerns one request; the others are sent all the same.
     """
     pending = _by_group(entries)
-    failed: dict[_Entry, ServiceError | None] = {}
+    failed: dict[_Entry, DynamodelError | None] = {}
+    reasons: dict[_Entry, DynamodelError | None] = {}
     stalls = 0
     while taken := _take(pending, most):
-        reason: ServiceError | None = None
+        reason: DynamodelError | None = None
         try:
             unprocessed = yield from ask(taken)
             left = [entry for entry in taken if entry.identity in unprocessed]
-        except ServiceError as error:
-            if not may_pass(error):
+        except DynamodelError as error:  # the transport refuses what it cannot send
+            if not (isinstance(error, ServiceError) and may_pass(error)):
                 failed.update(dict.fromkeys(taken, error))
                 continue
             left, reason = taken, error
+        reasons.update(dict.fromkeys(left, reason))
         stalls = stalls + 1 if len(left) == len(taken) else 0
         for entry in left:
             pending[entry.group].append(entry)
         if stalls == MAX_ATTEMPTS:
-            failed.update((entry, reason) for waiting in pending.values() for entry in waiting)
+            failed.update((entry, reasons.get(entry)) for waiting in pending.values() for entry in waiting)
             break
         if left:
             yield backoff(stalls)
@@ -131,6 +135,14 @@ def _first_request(name: str, entries: Iterable[_Entry], most: int) -> list[_Ent
     return taken
 
 
+def _request_count(entries: Iterable[_Entry], most: int) -> int:
+    pending = _by_group(entries)
+    count = 0
+    while _take(pending, most):
+        count += 1
+    return count
+
+
 def _answer(request: Request, taken: list[_Entry], part: str) -> Flow[Response]:
     """One round trip. An answer that was cut must not read as if all was done."""
     response = yield from exchange(request, named(entry.entity for entry in taken))
@@ -148,6 +160,15 @@ class BatchGet(Exchange[list[R]], Generic[R]):
 
     gets: tuple[Get[Any], ...]
 
+    @property
+    def max_requests(self) -> int:
+        """One for 100 keys, or fewer: tables and kinds of gets differ."""
+        return _request_count(dict.fromkeys(self._entries()), MAX_KEYS)
+
+    def explain(self) -> Explanation:
+        """What its requests ask for, and the first of them."""
+        return super().explain().about(len(dict.fromkeys(self._entries())))
+
     def request(self) -> Request:
         """The first `BatchGetItem` request.
 
@@ -159,9 +180,15 @@ class BatchGet(Exchange[list[R]], Generic[R]):
 
     def flow(self, settings: Settings) -> Flow[list[R]]:
         """One round trip for 100 keys, or fewer: tables and kinds of gets differ."""
+        return (yield from self.metered(None))
+
+    def metered(self, units: list[float | None] | None) -> Flow[list[R]]:
+        """The same; unless it is None, the list gets the read capacity units of each request."""
         entries = self._entries()
         found: dict[_Entry, Item] = {}
-        failed = yield from _send_all(dict.fromkeys(entries), MAX_KEYS, lambda taken: _ask_for(taken, found))
+        failed = yield from _send_all(
+            dict.fromkeys(entries), MAX_KEYS, lambda taken: _ask_for(taken, found, units)
+        )
         results = read_each(self.gets, [found.get(entry) for entry in entries])
         if failed:
             unread = [(get, entry) for get, entry in zip(self.gets, entries, strict=True) if entry in failed]
@@ -184,9 +211,16 @@ class BatchGet(Exchange[list[R]], Generic[R]):
         return chosen
 
 
-def _ask_for(taken: list[_Entry], found: dict[_Entry, Item]) -> Flow[set[Identity]]:
+def _ask_for(
+    taken: list[_Entry], found: dict[_Entry, Item], units: list[float | None] | None
+) -> Flow[set[Identity]]:
     """One round trip; adds the items that came to those that were found."""
-    response = yield from _answer(_get_request(taken), taken, "Responses")
+    request = _get_request(taken)
+    if units is not None:
+        request = Request(request.operation, {**request.parameters, "ReturnConsumedCapacity": "TOTAL"})
+    response = yield from _answer(request, taken, "Responses")
+    if units is not None:
+        units.append(capacity_of(response))
     asked = {entry.identity: entry for entry in taken}
     groups = {entry.group.table: entry.group for entry in taken}
     for table, items in response["Responses"].items():
@@ -246,6 +280,17 @@ class BatchWrite(Exchange[None]):
     """Puts and deletes of any number of items; made by `batch_write`."""
 
     writes: tuple[Put[Any, Any] | Delete[Any, Any], ...]
+
+    @property
+    def max_requests(self) -> int | None:
+        """One for 25 writes, and those of the writes that are sent by themselves."""
+        entries = self._entries()
+        alone = [write.max_requests for n, write in enumerate(self.writes) if n not in entries]
+        return _request_count(entries.values(), MAX_WRITES) + sum(count or 0 for count in alone)
+
+    def explain(self) -> Explanation:
+        """What its requests write, and the first of them."""
+        return super().explain().about(len(self.writes))
 
     def request(self) -> Request:
         """The first request: a `BatchWriteItem`, or that of a write that has to be sent by itself.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from dynamodel.attribute_value.binary import plain_binary
+from dynamodel.attribute_value.binary import plain_item
 from dynamodel.errors import UnreachableError, UnreadableItemError
 from dynamodel.operations.base import exchange
 from dynamodel.types import Flow, Item, Request, Response
@@ -22,6 +22,7 @@ __all__ = [
     "capacity_of",
     "last_key_of",
     "sorted_out",
+    "total_capacity",
 ]
 
 E = TypeVar("E")
@@ -41,7 +42,7 @@ class Chunk(NamedTuple, Generic[E]):
     scanned: int
     """How many items DynamoDB read for it, before the filter."""
     consumed_capacity: float | None
-    """The read capacity units that it took, if the request asked for them."""
+    """The read capacity units that it took, those of hydrating included, if the request asked for them."""
 
 
 class Source(Protocol[E]):
@@ -60,6 +61,16 @@ class Source(Protocol[E]):
     @property
     def is_filtered(self) -> bool:
         """Whether DynamoDB leaves out some of the items that it reads."""
+        ...
+
+    @property
+    def drops_items(self) -> bool:
+        """Whether some of the items that DynamoDB returns do not count: unknown ones, or deleted ones."""
+        ...
+
+    @property
+    def max_requests(self) -> int | None:
+        """How many requests one reading may take; None: that is not known before."""
         ...
 
     def request(self) -> Request:
@@ -94,13 +105,22 @@ def answer(request: Request, entity: str) -> Flow[Response]:
 def last_key_of(response: Response) -> Item | None:
     """Where the next request begins. A transport may give binary values as text; boto3 takes bytes."""
     key: Item | None = response.get("LastEvaluatedKey")
-    return None if key is None else {name: plain_binary(value) for name, value in key.items()}
+    return None if key is None else plain_item(key)
 
 
 def capacity_of(response: Response) -> float | None:
     """The read capacity units that the request took; None if DynamoDB was not asked for them."""
-    consumed: float | None = response.get("ConsumedCapacity", {}).get("CapacityUnits")
-    return consumed
+    consumed: Any = response.get("ConsumedCapacity")
+    if not consumed:
+        return None
+    tables = consumed if isinstance(consumed, list) else [consumed]  # a batch tells each table's
+    return float(sum(table["CapacityUnits"] for table in tables))
+
+
+def total_capacity(consumed: Sequence[float | None]) -> float | None:
+    """The units of several requests; None if one of them tells none."""
+    known = [units for units in consumed if units is not None]
+    return sum(known) if len(known) == len(consumed) else None
 
 
 class Sorted(NamedTuple, Generic[E]):
@@ -118,7 +138,7 @@ def sorted_out(entries: Iterable[tuple[E | UnreadableItemError, Item]]) -> Sorte
     found: Sorted[E] = Sorted([], [], [])
     for entry, item in entries:
         if isinstance(entry, UnknownItemError):
-            found.unknown.append(item)
+            found.unknown.append(plain_item(item))
         elif isinstance(entry, UnreadableItemError):
             found.unreadable.append(entry)
         else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import attrs
 
+from dynamodel.attribute_value.binary import plain_item
 from dynamodel.entity.access import AccessPath, BuiltKey
 from dynamodel.entity.schema import EntitySchema
 from dynamodel.errors import MarshalFault, RequestError
@@ -106,6 +107,11 @@ class CollectionQuery(Items[E], Generic[E]):
         """The entities' names, for messages."""
         return " | ".join(member.schema.name for member in self.members)
 
+    @property
+    def drops_items(self) -> bool:
+        """Unknown items do not count."""
+        return True
+
     def _spoken_of(self, condition: object) -> int:
         owners = {path.owner for path in require_condition(condition).paths()}
         found = [n for n, member in enumerate(self.members) if member.schema.cls in owners]
@@ -158,7 +164,7 @@ class CollectionQuery(Items[E], Generic[E]):
             position = self._whose(item)
             if position is None:
                 fault = MarshalFault("", "", f"this is no item of {self.entity}")
-                raise UnknownItemError(fault, owner=self.entity, item=item)
+                raise UnknownItemError(fault, owner=self.entity, item=plain_item(item))
             entity: E = decoders[position](item)
             return entity
 

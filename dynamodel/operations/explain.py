@@ -1,4 +1,4 @@
-"""Explaining an operation before it is run: how it finds its items, and what it reads at most."""
+"""Explaining an operation before it is run: how it finds its items, what it reads or writes at most."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dynamodel.types import Request
 __all__ = ["Explanation", "explain"]
 
 _EXPRESSIONS = ("KeyConditionExpression", "FilterExpression", "ConditionExpression", "UpdateExpression")
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 _PAGE_BYTES = 1024 * 1024
 """AWS developer guide, Query and Scan: one request reads up to 1 MB, before the filter."""
 _ITEM_BYTES = 400 * 1024
@@ -39,12 +40,12 @@ class Explanation:
     """What an update does."""
     is_scan: bool
     """It reads the whole table or index."""
-    max_requests: int
-    """How many requests it may take."""
+    max_requests: int | None
+    """How many requests it may take; None: as many as what it finds takes."""
     max_items: int | None
-    """How many items it may read in all; None: as many as fit into its bytes."""
-    max_bytes: int
-    """How many bytes it may read in all."""
+    """How many items it may read, or write, in all; None: as many as fit into its bytes."""
+    max_bytes: int | None
+    """How many bytes it may read, or write, in all; None: all there are."""
     request: Request = attrs.field(repr=False)
     """The exact request; of several, the first."""
 
@@ -56,13 +57,22 @@ class Explanation:
             "filter": self.filter and f"{self.filter} (what it leaves out was read, and is paid for)",
             "condition": self.condition,
             "update": self.update,
-            "reads at most": self._most(),
+            f"{self._verb()} at most": self._most(),
             "scan": "yes: it reads the whole table or index" if self.is_scan else "no",
         }
         lines += [f"  {name:<14} {text}" for name, text in shown.items() if text]
         return "\n".join(lines)
 
+    def about(self, items: int) -> Explanation:
+        """The same for so many items, of which the first request has only some."""
+        return attrs.evolve(self, max_items=items, max_bytes=items * _ITEM_BYTES)
+
+    def _verb(self) -> str:
+        return "writes" if self.operation in _WRITES else "reads"
+
     def _most(self) -> str:
+        if self.max_requests is None or self.max_bytes is None:
+            return "what it finds, in as many requests as that takes"
         requests = "1 request" if self.max_requests == 1 else f"{self.max_requests:,} requests"
         items = "" if self.max_items is None else f"{self.max_items:,} items, "
         items = "1 item, " if self.max_items == 1 else items
@@ -70,7 +80,7 @@ class Explanation:
         return f"{items}{self.max_bytes / size:,.0f} {'MB' if size > 1024 else 'KB'} in {requests}"
 
 
-def explain(request: Request, max_requests: int) -> Explanation:
+def explain(request: Request, max_requests: int | None) -> Explanation:
     """The explanation of a request, of which so many may follow each other."""
     parameters = request.parameters
     parts = _parts(parameters)
@@ -89,9 +99,13 @@ def explain(request: Request, max_requests: int) -> Explanation:
         is_scan=request.operation == "Scan",
         max_requests=max_requests,
         max_items=limit if is_page else len(parts),
-        max_bytes=max_requests * _PAGE_BYTES if is_page else len(parts) * _ITEM_BYTES,
+        max_bytes=_page_bytes(max_requests) if is_page else len(parts) * _ITEM_BYTES,
         request=request,
     )
+
+
+def _page_bytes(max_requests: int | None) -> int | None:
+    return None if max_requests is None else max_requests * _PAGE_BYTES
 
 
 def _parts(parameters: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamodel.entity.schema import EntitySchema
     from dynamodel.types import AttributeValue, Item
 
-__all__ = ["built_range", "key_condition", "partition_condition", "range_predicate", "sort_predicates"]
+__all__ = ["key_condition", "partition_condition", "range_predicate", "sort_predicates"]
 
 _OPERATORS = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"))
 

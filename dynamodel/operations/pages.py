@@ -13,8 +13,17 @@ import attrs
 from dynamodel.errors import UnreadableItemError, UnreadableItemsError
 from dynamodel.operations.base import Exchange, Settings
 from dynamodel.operations.caps import Meter
-from dynamodel.operations.chunks import Chunk, Source, UnknownItemError, answer, last_key_of, sorted_out
+from dynamodel.operations.chunks import (
+    Chunk,
+    Source,
+    UnknownItemError,
+    answer,
+    last_key_of,
+    sorted_out,
+    total_capacity,
+)
 from dynamodel.operations.cursors import cursor_scope, open_cursor, peek_cursor, seal_cursor
+from dynamodel.operations.explain import Explanation
 from dynamodel.types import Flow, Item, Request
 
 __all__ = ["MAX_PAGE_REQUESTS", "Count", "Page", "PageRead"]
@@ -57,9 +66,14 @@ class PageRead(Exchange[Page[E]], Generic[E]):
     context: str | None = attrs.field(default=None, repr=False)
 
     @property
-    def max_requests(self) -> int:
-        """The budget."""
-        return self.budget
+    def max_requests(self) -> int | None:
+        """The budget; None where whole items are read as well, in as many requests as they take."""
+        return None if self.source.max_requests is None else self.budget
+
+    def explain(self) -> Explanation:
+        """How the page is read, and its first request."""
+        explanation = super().explain()
+        return attrs.evolve(explanation, max_items=None) if self.source.drops_items else explanation
 
     def request(self) -> Request:
         """The page's first request. It asks for one item more, to learn whether there is a next page."""
@@ -88,8 +102,8 @@ class PageRead(Exchange[Page[E]], Generic[E]):
         items, unreadable, unknown = sorted_out(kept)
         cursor = None if start is None else seal_cursor(settings, scope, [start])
         if unreadable:
-            raise UnreadableItemsError(unreadable, items, cursor)
-        return Page(tuple(items), cursor, _sum(consumed), tuple(unknown))
+            raise UnreadableItemsError(unreadable, items, cursor, unknown)
+        return Page(tuple(items), cursor, total_capacity(consumed), tuple(unknown))
 
     def _start(self, settings: Settings, scope: bytes) -> Item | None:
         if self.after is None:
@@ -132,11 +146,6 @@ def _first(entries: list[Entry[E]], size: int) -> list[Entry[E]]:
         if size == 0:
             return entries[: position + 1]
     return entries
-
-
-def _sum(consumed: list[float | None]) -> float | None:
-    known = [units for units in consumed if units is not None]
-    return sum(known) if len(known) == len(consumed) else None
 
 
 @attrs.frozen

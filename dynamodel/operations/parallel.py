@@ -46,7 +46,7 @@ class Segment:
     """A segment of which more is to be read."""
 
     number: int
-    start: Item | None
+    start: Item | None = attrs.field(repr=False)  # a key
     """Where its next request begins; None: at its beginning."""
 
 
@@ -67,9 +67,9 @@ class ParallelScan(Operation["ParallelResults[E]"], Generic[E]):
     progress: Callable[[int], object] | None = attrs.field(repr=False)
 
     @property
-    def max_requests(self) -> int:
-        """The page cap, over all segments."""
-        return self.source.caps.pages
+    def max_requests(self) -> int | None:
+        """The page cap, over all segments; None where whole items are read as well."""
+        return self.source.max_requests
 
     def request(self) -> Request:
         """The first request of the first segment."""
@@ -167,12 +167,14 @@ class ParallelResults(Generic[E_co]):
         self._require_room()
         with closing(self._fetch(self._open_segments(), self._meter.pages_left)) as chunks:
             for segment, chunk in chunks:
-                self._count(chunk)
+                self.scanned += chunk.scanned
                 entries = self._meter.take(chunk.entries)
                 items, unreadable, _ = sorted_out(entries)
                 yield from items
                 if len(entries) == len(chunk.entries):
                     self._settle(segment, chunk, unreadable)
+                if self._scan.progress is not None:
+                    self._scan.progress(self.scanned)
                 self._require_room()
         if self._unreadable:
             raise UnreadableItemsError(self._unreadable)
@@ -188,11 +190,6 @@ class ParallelResults(Generic[E_co]):
         self._unreadable += unreadable
         self._positions[segment.number] = chunk.last_key or _DONE
         self._open -= chunk.last_key is None
-
-    def _count(self, chunk: Chunk[E_co]) -> None:
-        self.scanned += chunk.scanned
-        if self._scan.progress is not None:
-            self._scan.progress(self.scanned)
 
     def _open_segments(self) -> Iterator[Segment]:
         for number, start in enumerate(self._positions):

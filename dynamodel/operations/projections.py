@@ -56,7 +56,7 @@ def projected(schema: EntitySchema[Any], access: AccessPath, paths: Sequence[obj
     asked = nodes
     if held is not None:
         told = schema.key_names(access)  # by the keys, whether the index holds them or not
-        asked = [node for node in nodes if schema.names.get(node.attribute) not in told]
+        asked = [n for n in nodes if n.attribute in held or schema.names.get(n.attribute) not in told]
         require_held(schema, access, asked)
     keys = dict.fromkeys((*schema.primary.key.stored_names, *access.key.stored_names, *schema.stamps))
     added = [DocumentPath(schema.cls, (name,)) for name in keys if held is None or name in held]

@@ -19,7 +19,7 @@ from dynamodel.expressions.nodes import Condition, Predicate
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.operations.base import Operation, both, joined, shown_name
 from dynamodel.operations.caps import Caps, require_count
-from dynamodel.operations.chunks import Chunk, answer, capacity_of, last_key_of
+from dynamodel.operations.chunks import Chunk, answer, capacity_of, last_key_of, total_capacity
 from dynamodel.operations.cursors import peek_cursor
 from dynamodel.operations.hydrate import whole_items
 from dynamodel.operations.key_conditions import key_condition, sort_predicates
@@ -77,7 +77,7 @@ class Items(Operation[Results[E]], Generic[E]):
     def hydrate(self) -> Self:
         """Read the whole items, where an index holds only parts of them: one more batch of gets a page.
 
-        Items that were deleted since are left out. `project` has no effect then.
+        The gets are consistent. Items that were deleted since are left out. `project` has no effect then.
         """
         return attrs.evolve(self, is_hydrated=True)
 
@@ -153,9 +153,15 @@ class Items(Operation[Results[E]], Generic[E]):
         return Count(self)
 
     @property
-    def max_requests(self) -> int:
-        """The page cap."""
-        return self.caps.pages
+    def max_requests(self) -> int | None:
+        """The page cap; None where whole items are read as well, in as many requests as they take."""
+        return None if self.is_hydrated else self.caps.pages
+
+    @property
+    def drops_items(self) -> bool:
+        """Whether some of the items that DynamoDB returns do not count."""
+        others = self._meets_others() and not holds_discriminator(self.schema, self.access)
+        return self.is_hydrated or others
 
     @property
     def is_filtered(self) -> bool:
@@ -189,12 +195,14 @@ class Items(Operation[Results[E]], Generic[E]):
         """One request's items."""
         response = yield from answer(self.request_from(start, **more), self.entity)
         items = self._own(response["Items"])
+        consumed = [capacity_of(response)]
         if self.is_hydrated:
-            entries = yield from whole_items(self.schema, items)
+            units = consumed if "ReturnConsumedCapacity" in more else None
+            entries = yield from whole_items(self.schema, items, units)
         else:
             entries = self._read(items)
         scanned = int(response.get("ScannedCount", response["Count"]))
-        return Chunk(entries, last_key_of(response), scanned, capacity_of(response))
+        return Chunk(entries, last_key_of(response), scanned, total_capacity(consumed))
 
     def _read(self, items: list[Item]) -> list[tuple[E | UnreadableItemError, Item]]:
         decode = self._decoder()
@@ -339,8 +347,8 @@ class Scan(Items[E]):
             segments: into how many parts DynamoDB divides the table or index, 1 to 1,000,000. At most 32
                 of them are read at a time.
             after: the state of an earlier run with as many segments, which this one continues.
-            progress: is called after each request, in the thread that iterates, with the number of items
-                that were read so far, before the filter.
+            progress: is called after each request, once its items were handed out, in the thread that
+                iterates, with the number of items that were read so far, before the filter.
 
         Raises:
             RequestError: a number of segments that DynamoDB does not take.

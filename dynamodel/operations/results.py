@@ -43,8 +43,12 @@ class Results(Sequence[E_co]):
 
     @property
     def unknown(self) -> Sequence[Item]:
-        """Of a collection: the items of none of its entities, as they are stored. Fetches all."""
-        self._fetch(None)
+        """Of a collection: the items of none of its entities, as they are stored. Fetches all.
+
+        Raises:
+            ReadCapError: the caps of the query are reached before.
+        """
+        self._read_on(None)
         return tuple(self._unknown)
 
     def __iter__(self) -> Iterator[E_co]:
@@ -86,7 +90,17 @@ class Results(Sequence[E_co]):
         return f"<Results: {len(self._items)} fetched, more to come>"
 
     def _fetch(self, count: int | None) -> bool:
-        """Fetch until there are so many items (None: all of them); tell whether there are."""
+        """Fetch until there are so many items (None: all of them); tell whether there are.
+
+        At the end, unreadable items raise.
+        """
+        self._read_on(count)
+        has_enough = count is not None and len(self._items) >= count
+        if self._unreadable and self._is_complete and not has_enough:
+            raise self._unreadable_items()
+        return has_enough
+
+    def _read_on(self, count: int | None) -> None:
         while not self._is_complete and (count is None or len(self._items) < count):
             self._require_room()
             chunk = self._fetch_from(self._start)
@@ -97,15 +111,14 @@ class Results(Sequence[E_co]):
             self._unknown += unknown
             self._start = chunk.last_key
             self._is_complete = chunk.last_key is None and len(entries) == len(chunk.entries)
-        has_enough = count is not None and len(self._items) >= count
-        if self._unreadable and self._is_complete and not has_enough:
-            raise UnreadableItemsError(self._unreadable, self._items)
-        return has_enough
 
     def _require_room(self) -> None:
         try:
             self._meter.require_room()
         except ReadCapError as error:
             if self._unreadable:
-                raise error from UnreadableItemsError(self._unreadable, self._items)
+                raise error from self._unreadable_items()
             raise
+
+    def _unreadable_items(self) -> UnreadableItemsError:
+        return UnreadableItemsError(self._unreadable, self._items, unknown=self._unknown)

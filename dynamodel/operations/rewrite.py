@@ -8,8 +8,10 @@ is read and looked at again. So rewriting is safe to stop, to repeat, and to run
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dynamodel.attribute_value.binary import plain_item
 from dynamodel.entity.schema import WRITE_ID
 from dynamodel.entity.uniques import OWNER
 from dynamodel.errors import (
@@ -25,6 +27,7 @@ from dynamodel.expressions.update import render_update
 from dynamodel.operations.atomic import TransactAction, send_alone
 from dynamodel.operations.base import exchange
 from dynamodel.operations.claims import claim_actions, sources_of
+from dynamodel.operations.retries import persistently
 from dynamodel.types import Flow, Item, Request
 
 if TYPE_CHECKING:
@@ -58,12 +61,12 @@ def renewed(schema: EntitySchema[Any], item: Item) -> Item:
         UnreadableItemError: it does not fit the entity, an upgrade fails, or it lies under the wrong key.
     """
     attributes = item
-    if not schema.upgrades.is_current(item):
+    if not schema.is_current(item):
         attributes = schema.upgrades.upgraded(item, schema.name, schema.made_names)
     schema.codec.decode(attributes)
     own = {name: value for name, value in attributes.items() if name not in schema.made_names}
     try:
-        complete = schema.completed(own)
+        complete = schema.completed(own | _key_defaults(schema, own))
     except MarshalError as error:
         raise UnreadableItemError(*error.faults, owner=schema.name, item=item) from None
     if schema.key_of(complete) != schema.key_of(item):
@@ -77,6 +80,16 @@ def renewed(schema: EntitySchema[Any], item: Item) -> Item:
         )
         raise UnreadableItemError(fault, owner=schema.name, item=item)
     return complete
+
+
+def _key_defaults(schema: EntitySchema[Any], item: Item) -> Item:
+    """The defaults of absent attributes from which index keys follow: reading the item shows them, too."""
+    defaults: Item = {}
+    for codec in (codec for key in schema.index_keys for codec in key.sources):
+        if codec.field.stored_name not in item and codec.absent is not None and not codec.field.is_computed:
+            encoded = codec.encode(codec.absent())
+            defaults |= {} if encoded is None else {codec.field.stored_name: encoded}
+    return defaults
 
 
 def _absent(schema: EntitySchema[Any], item: Item, complete: Item) -> list[str]:
@@ -114,7 +127,8 @@ def rewrite_request(schema: EntitySchema[Any], item: Item, complete: Item) -> Re
 def _send(schema: EntitySchema[Any], item: Item, complete: Item) -> Flow[None]:
     """What differs, and with it the claims on unique values."""
     if not schema.uniques:
-        yield from exchange(rewrite_request(schema, item, complete), schema.name)
+        request = rewrite_request(schema, item, complete)  # done twice, its condition fails
+        yield from persistently(lambda: exchange(request, schema.name))
         return
     parameters = rewrite_request(schema, item, complete).parameters
     kind = "Update" if complete != item else "ConditionCheck"
@@ -131,7 +145,8 @@ def _has_claims(schema: EntitySchema[Any], item: Item) -> Flow[bool]:
         if claim is None:
             continue
         parameters = {"TableName": schema.table.name, "Key": claim, "ConsistentRead": True}
-        response = yield from exchange(Request("GetItem", parameters), schema.name)
+        request = Request("GetItem", parameters)
+        response = yield from persistently(partial(exchange, request, schema.name))
         if response.get("Item", {}).get(OWNER) != {"M": key}:
             return False
     return True
@@ -142,7 +157,7 @@ def rewrite(schema: EntitySchema[Any], item: Item, *, is_dry_run: bool) -> Flow[
 
     Args:
         schema: its entity.
-        item: as it was read.
+        item: as it was read, with bytes as its binary values.
         is_dry_run: only tell whether it is.
 
     Raises:
@@ -163,7 +178,7 @@ def rewrite(schema: EntitySchema[Any], item: Item, *, is_dry_run: bool) -> Flow[
             stored: Any = error.details.get("Item")
             if not stored or not schema.owns(stored):
                 return Outcome.GONE
-            item = stored
+            item = plain_item(stored)
         else:
             return Outcome.REWRITTEN
     return Outcome.CONTENDED

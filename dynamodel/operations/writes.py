@@ -110,6 +110,12 @@ class Write(Exchange[R_co], Generic[E, R_co]):
             return self._read_request()
         return Request("TransactWriteItems", transact_items(self.actions()))
 
+    @property
+    def max_requests(self) -> int:
+        """One; unique values that are not known are read first, and again where others change them."""
+        unknown = self._touched_uniques() and self._stored_uniques() is None
+        return 2 * MAX_RACES if unknown else 1
+
     def _single_request(self) -> Request:
         parameters = self.parameters()
         if self.return_values != "NONE":
@@ -251,7 +257,7 @@ class Write(Exchange[R_co], Generic[E, R_co]):
 
     def _done_before(self, error: ConditionFailedError) -> Item | None:
         """What is stored, if this very write has been done, and only its answer was lost; else it raises."""
-        stored: Item = error.details.get("Item") or {}  # type: ignore[assignment]
+        stored = cast("Item", error.details.get("Item") or {})
         if self.write_id is None or stored.get(WRITE_ID) != {"S": self.write_id}:
             raise error
         if self.return_values.endswith("OLD"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import orjson
 from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -28,6 +29,7 @@ from botocore.exceptions import (
 )
 
 from dynamodel.errors import RequestError, ServiceError, UnreachableError, service_error
+from dynamodel.transport.protocol import MAX_AT_ONCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,7 +74,8 @@ class Boto3Transport:
         """
         try:
             session = boto3.session.Session()
-            client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region)
+            config = Config(max_pool_connections=MAX_AT_ONCE)  # boto3 keeps 10, and opens others each time
+            client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region, config=config)
         except NoRegionError as error:
             raise RequestError("no AWS region: set AWS_DEFAULT_REGION, or connect(region=...)") from error
         except (BotoCoreError, ValueError) as error:

@@ -6,7 +6,10 @@ from typing import Protocol
 
 from dynamodel.types import Request, Response
 
-__all__ = ["Transport"]
+__all__ = ["MAX_AT_ONCE", "Transport"]
+
+MAX_AT_ONCE = 32
+"""How many requests a parallel scan sends at a time."""
 
 
 class Transport(Protocol):

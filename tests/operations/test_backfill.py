@@ -16,6 +16,7 @@ from dynamodel import (
     RequestError,
     Table,
     UniqueConstraintError,
+    UnreachableError,
     attribute,
     backfill,
     computed,
@@ -182,6 +183,8 @@ def opened(dynamodb_local: DynamoDBLocal) -> Iterator[tuple[Client, DynamoDBClie
         yield client, wire
         client.delete_table(shop)
         client.delete_table(Page)
+        if "backfills.binary" in wire.list_tables()["TableNames"]:
+            client.delete_table(Leaf)
     wire.close()
 
 
@@ -526,3 +529,113 @@ def test_a_backfill_keeps_unique_values_unique(at):
     if report.is_complete:
         with pytest.raises(UniqueConstraintError):
             at.db.run(Member(name="third", email="ann@x").create())
+
+
+# --- binary values ---
+
+raw_keys = Table("backfills.binary")
+
+
+class Leaf(Entity, table=raw_keys):
+    digest: Attr[bytes] = attribute()
+    name: Attr[str] = attribute()
+    slug: Attr[str] = computed(str.lower, name)
+    main = primary_key(digest)
+
+
+class Print(Entity, table=shop):
+    name: Attr[str] = attribute()
+    finger: Attr[bytes] = attribute()
+    main = primary_key(key("PRINT", name), key("PRINT"))
+    by_finger = unique(finger)
+
+
+def test_a_key_of_bytes(at):
+    at.db.create_table(Leaf)
+    old: Item = {"digest": {"B": b"\xff\x00"}, "name": {"S": "A"}}
+    at.fill(old, table=raw_keys)
+    report = at.db.run(backfill(Leaf))
+    assert report.outcomes == {Outcome.REWRITTEN: 1}
+    assert at.stored(raw_keys) == [old | {"slug": {"S": "a"}}]
+
+
+def test_a_unique_attribute_of_bytes(at):
+    at.fill(dict(Print(name="a", finger=b"\xff\x00").put().item))
+    assert at.db.run(backfill(Print)).outcomes == {Outcome.REWRITTEN: 1}
+    assert at.db.run(backfill(Print)).outcomes == {Outcome.CURRENT: 1}
+    with pytest.raises(UniqueConstraintError):
+        at.db.run(Print(name="b", finger=b"\xff\x00").create())
+
+
+# --- failures that may pass ---
+
+
+@pytest.mark.parametrize("operation", ["DescribeTable", "Scan", "UpdateItem"])
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_failure_that_may_pass_does_not_end_it(at, operation, is_done, monkeypatch):
+    monkeypatch.setattr("dynamodel.client.sync.time.sleep", lambda seconds: None)
+    at.fill(named(OLD, "a"), named(OLD, "b"))
+    inner = at.watched.inner
+    failures = iter([UnreachableError("ReadTimeoutError", "no answer", operation)])
+
+    class Faulty:
+        def send(self, request: Request) -> Mapping[str, Any]:
+            error = next(failures, None) if request.operation == operation else None
+            if error is None or is_done:
+                answer = inner.send(request)
+            if error is not None:
+                raise error
+            return answer
+
+    at.watched.inner = Faulty()
+    report = at.db.run(backfill(Product, segments=1))
+    assert report.is_complete
+    assert sum(report.outcomes.values()) == 2
+    assert at.stored() == [named(CURRENT, "a"), named(CURRENT, "b")]
+
+
+def test_progress_without_items_of_its_own(at):
+    """A long stretch of other entities' items: the state goes on all the same."""
+    at.fill(*(dict(Review(code=f"{n}").put().item) for n in range(9)))
+    small_pages(at, 3)
+    reports: list[BackfillReport] = []
+    at.db.run(backfill(Product, segments=1, progress=reports.append))
+    assert [report.scanned for report in reports] == [3, 6, 9, 9]
+    assert len({report.state for report in reports}) == 4
+
+
+# --- names of one's own ---
+
+
+class Relic(Entity, table=shop):
+    code: Attr[str] = attribute()
+    era: Attr[str] = attribute("_schema")
+    main = primary_key(key("RELIC", code), key("RELIC"))
+
+
+def test_an_attribute_under_the_name_of_the_class_version(at):
+    at.db.run(Relic(code="c", era="iron").put())
+    assert at.db.run(backfill(Relic)).outcomes == {Outcome.CURRENT: 1}
+    found = at.db.run(Relic.main.get("c").project(Relic.era))
+    assert found is not None
+    assert found.era == "iron"
+
+
+def test_an_index_of_an_attribute_with_a_default(at):
+    """Reviews from before `name` read as nameless, and belong in the index as such."""
+    review = {"pk": {"S": "PRODUCT#c"}, "sk": {"S": "REVIEW"}, "_type": {"S": "Review"}, "code": {"S": "c"}}
+    at.fill(review)
+    assert at.db.run(backfill(Review)).rewritten == 1
+    assert at.stored() == [
+        review | {"name": {"S": ""}, "gsi1pk": {"S": "REVIEW#"}, "gsi1sk": {"S": "REVIEW#c"}}
+    ]
+    assert len(at.db.run(Review.by_name.query(""))) == 1
+    assert at.db.run(backfill(Review)).rewritten == 0
+
+
+def test_the_state_of_a_dry_run_is_not_that_of_a_run(at):
+    """It has passed items that were not rewritten."""
+    at.fill(OLD)
+    planned = at.db.run(backfill(Product, dry_run=True))
+    with pytest.raises(CursorError):
+        at.db.run(backfill(Product, after=planned.state))

@@ -403,6 +403,35 @@ def test_keys_that_stay_unprocessed(db, sent, owner):
     assert db.run(batch_get(*error.unread)) == accounts(owner, 130)[90:]
 
 
+def test_what_was_not_sent_has_no_reason(db, sent, owner):
+    """The one request that was refused all the time says nothing of the others."""
+    sent.faults = [failing("ThrottlingException")] * MAX_ATTEMPTS
+    asked = [Account.main.get(owner, 1), *(get.consistent() for get in gets(owner, 2))]
+    with pytest.raises(BatchGetError) as caught:
+        db.run(batch_get(*asked))
+    assert [type(reason) for reason in caught.value.reasons] == [ThrottledError, type(None), type(None)]
+
+
+def refused(request: Request, send: object) -> Mapping[str, Any]:
+    raise RequestError("no credentials")
+
+
+def test_what_the_transport_refuses_is_told_with_what_was_done(db, sent, owner):
+    writes = puts(owner, 60)
+    sent.faults = [None, refused]
+    with pytest.raises(BatchWriteError) as written:
+        db.run(batch_write(*writes))
+    assert written.value.unwritten == tuple(writes[25:50])
+    assert {type(reason) for reason in written.value.reasons} == {RequestError}
+    assert written.value.code == "RequestError"
+    db.run(batch_write(*written.value.unwritten))
+    sent.faults = [None, refused]
+    with pytest.raises(BatchGetError) as read:
+        db.run(batch_get(*gets(owner, 130)))
+    assert len(read.value.unread) == 30
+    assert {type(reason) for reason in read.value.reasons} == {RequestError}
+
+
 def test_every_place_of_a_get_that_was_not_done(db, sent, owner):
     db.run(batch_write(*puts(owner, 2)))
     one, two = gets(owner, 2)

@@ -334,3 +334,42 @@ def test_cursors_of_other_queries_are_refused(db):
 def test_the_count_is_that_of_the_items(db, strangers):
     """Unknown items are told, but they are no items of the collection."""
     assert db.run(everything.query("t").count()) == len(db.run(everything.query("t"))) == 7
+
+
+def test_unknown_items_beside_unreadable_ones_are_not_lost(db, engine, strangers):
+    """They are on the error, and the results tell them as if nothing was wrong."""
+    bad = dict(Vote(topic="t", voter="bad").put().item) | {"weight": {"S": "?"}, "raw": {"B": b"\xff\x00"}}
+    engine[1].put_item(TableName=forum.name, Item=bad)
+    try:
+        found = db.run(everything.query("t"))
+        assert list(found.unknown) == strangers
+        with pytest.raises(UnreadableItemsError) as of_results:
+            list(found)
+        with pytest.raises(UnreadableItemsError) as of_page:
+            db.run(everything.query("t").page(size=100))
+    finally:
+        engine[1].delete_item(TableName=forum.name, Key={name: bad[name] for name in ("pk", "sk")})
+    for caught in (of_results, of_page):
+        assert list(caught.value.unknown) == strangers
+        assert list(caught.value.items) == [HEAD, *POSTS, *VOTES]
+        [error] = caught.value.unreadable
+        assert error.item == bad  # boto3 takes it as it is
+
+
+def test_unknown_items_are_as_boto3_takes_them(db, engine):
+    item: Item = {"pk": {"S": "TOPIC#raw"}, "sk": {"S": "MARK#1"}, "raw": {"L": [{"B": b"\xff\x00"}]}}
+    engine[1].put_item(TableName=forum.name, Item=item)
+    assert list(db.run(everything.query("raw")).unknown) == [item]
+    assert list(db.run(everything.query("raw").page(size=5)).unknown) == [item]
+
+
+def test_what_an_index_of_keys_can_be_asked(db):
+    """It holds the keys that are built from attributes, not the attributes."""
+    with pytest.raises(RequestError, match="does not hold topic"):
+        Head.keys.query("bob").filter(Head.topic == "u")
+    with pytest.raises(RequestError, match="does not hold topic"):
+        Head.keys.scan().filter(Head.topic == "u")
+    for operation in (Head.keys.query("bob"), Head.keys.query("bob").project(Head.topic)):
+        [found] = db.run(operation)
+        assert found.topic == "u"
+        assert found.author == "bob"

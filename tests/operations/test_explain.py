@@ -233,9 +233,17 @@ def test_no_value_is_shown(operation, api, told):
             Topic.main.delete("a").must_exist(),
             "DeleteItem on table explained\n"
             "  condition      attribute_exists(pk)\n"
-            "  reads at most  1 item, 400 KB in 1 request\n"
+            "  writes at most 1 item, 400 KB in 1 request\n"
             "  scan           no",
             id="delete",
+        ),
+        pytest.param(
+            backfill(Topic),
+            "Scan on table explained\n"
+            "  filter         _type = :v0 (what it leaves out was read, and is paid for)\n"
+            "  reads at most  what it finds, in as many requests as that takes\n"
+            "  scan           yes: it reads the whole table or index",
+            id="backfill",
         ),
     ],
 )
@@ -250,9 +258,29 @@ def test_a_batch_of_more_than_one_request():
     """DynamoDB takes 100 gets, or 25 writes, a request."""
     gets = batch_get(*(Topic.main.get(f"{n}") for n in range(250))).explain()
     assert gets.max_items == 250
-    assert gets.max_requests >= 3
+    assert gets.max_requests == 3
+    assert gets.max_bytes == 250 * 400 * KB
+    same = batch_get(*(Topic.main.get("a") for _ in range(250))).explain()
+    assert (same.max_requests, same.max_items) == (1, 1)
     writes = batch_write(*(Topic.main.delete(f"{n}") for n in range(60))).explain()
-    assert writes.max_requests >= 3
+    assert (writes.max_requests, writes.max_items) == (3, 60)
+    alone = batch_write(*(Topic.main.delete(f"{n}") for n in range(26)), Account.by_id.delete("a"))
+    assert alone.explain().max_items == 27
+    versioned = batch_write(Topic.main.delete("a"), Account(account="a", version=1).delete())
+    assert versioned.explain().max_requests == 2
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Topic.by_author.query("a").hydrate(),
+        Topic.by_author.query("a").hydrate().page(size=2),
+        Topic.by_author.scan().hydrate().parallel(segments=2),
+    ],
+)
+def test_whole_items_take_requests_of_their_own(operation):
+    assert operation.explain().max_requests is None
+    assert operation.explain().max_items is None
 
 
 def test_a_page_of_a_collection_may_read_more_than_its_size():

@@ -287,3 +287,49 @@ def test_a_count_reads_no_whole_items(engine, db, watched, album):
     filled(engine, album, 3)
     assert db.run(Photo.by_album.query(album).hydrate().count()) == 3
     assert watched.operations == ["Query"]
+
+
+# --- keys of bytes, consistency, capacity ---
+
+
+class Blob(Entity, table=Table("hydrated.blobs")):
+    digest: Attr[bytes] = attribute()
+    kind: Attr[str] = attribute()
+    size: Attr[int] = attribute()
+    main = primary_key(digest)
+    by_kind = global_index("kind", kind, projection=Projection.KEYS_ONLY)
+
+
+@pytest.fixture(scope="module")
+def blobs(engine: tuple[Client, DynamoDBClient]) -> list[Blob]:
+    client, _ = engine
+    client.create_table(Blob)
+    found = [Blob(digest=bytes([0, 255, n]), kind="k", size=n) for n in range(3)]
+    client.run(batch_write(*(blob.put() for blob in found)))
+    return found
+
+
+def test_keys_of_bytes(db, blobs):
+    """The transport gives them as text, which is no key."""
+    query = Blob.by_kind.query("k").hydrate()
+    assert sorted(db.run(query), key=lambda blob: blob.size) == blobs
+    first = db.run(query.page(size=2))
+    rest = db.run(query.page(size=2, after=first.cursor))
+    assert sorted((*first.items, *rest.items), key=lambda blob: blob.size) == blobs
+
+
+def test_whole_items_are_read_consistently(db, watched, blobs):
+    """A replica may lack an item that is there, and it would be left out as a deleted one."""
+    list(db.run(Blob.by_kind.query("k").hydrate()))
+    [request] = [request for request in watched.requests if request.operation == "BatchGetItem"]
+    [asked] = request.parameters["RequestItems"].values()
+    assert asked["ConsistentRead"] is True
+    assert "ReturnConsumedCapacity" not in request.parameters
+
+
+def test_a_page_tells_the_capacity_of_the_whole_items_too(db, blobs):
+    query = Blob.by_kind.query("k")
+    without = db.run(query.page(size=3)).consumed_capacity
+    page = db.run(query.hydrate().page(size=3))
+    assert len(page.items) == 3
+    assert page.consumed_capacity == without + 3  # a consistent read of up to 4 KB takes 1 unit

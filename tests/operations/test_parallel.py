@@ -156,7 +156,7 @@ def test_an_error_of_progress_loses_nothing():
     seen = []
     with pytest.raises(KeyboardInterrupt):
         seen.extend(map(place, iter(results)))
-    seen = [(0, number) for number in range(3)]  # extend() lost them; they were handed out
+    seen = [(0, number) for number in range(6)]  # extend() lost them; they were handed out
     seen += map(place, results)
     assert seen == everything([9])
 
@@ -274,3 +274,7 @@ def test_a_changed_state_is_refused(data):
 def test_the_keys_in_a_state_are_those_of_the_table(key):
     scope = cursor_scope("2 segments", "Song", Song.scan().request())
     refused(Song.scan().parallel(segments=2, after=seal_cursor(SETTINGS, scope, [None, key])))
+
+
+def test_a_segment_does_not_show_its_key():
+    assert "secret" not in repr(Segment(0, {"artist": {"S": "secret"}}))

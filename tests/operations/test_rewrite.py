@@ -254,9 +254,9 @@ def test_a_dry_run_sends_nothing(item, expected):
 
 
 def test_errors_are_raised():
-    throttled = service_error("ThrottlingException", "slower", "UpdateItem")
-    with pytest.raises(type(throttled)) as caught:
-        outcome(OLD, throttled)
+    denied = service_error("AccessDeniedException", "no", "UpdateItem")
+    with pytest.raises(type(denied)) as caught:
+        outcome(OLD, denied)
     assert caught.value.entity == "Book"
     with pytest.raises(UnreadableItemError):
         outcome(OLD, without(current(), "title"))

@@ -29,6 +29,7 @@ from dynamodel import (
 )
 from dynamodel.transport import boto3_transport
 from dynamodel.transport.boto3_transport import Boto3Transport
+from dynamodel.transport.protocol import MAX_AT_ONCE
 
 from .fake_server import HANG, RESET, answer, serving
 
@@ -285,3 +286,9 @@ def test_a_client_of_the_users_is_not_closed():
 def test_importing_dynamodel_does_not_import_boto3():
     program = "import sys, dynamodel; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_there_is_a_connection_for_each_segment_of_a_parallel_scan():
+    """boto3 keeps 10, warns of each other one, and opens it anew for each request."""
+    transport = Boto3Transport.open("http://127.0.0.1:9", "us-east-1")
+    assert transport._client.meta.config.max_pool_connections >= MAX_AT_ONCE
