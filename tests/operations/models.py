@@ -99,7 +99,9 @@ class Recorded:
         return len(self.requests)
 
 
-def recording_client(endpoint_url: str | None = None, cursor_key: bytes = b"") -> tuple[Client, Recorded]:
+def recording_client(
+    endpoint_url: str | None = None, cursor_key: bytes | None = None
+) -> tuple[Client, Recorded]:
     recorded = Recorded(Boto3Transport.open(endpoint_url, "us-east-1"))
     return connect(transport=recorded, cursor_key=cursor_key), recorded
 

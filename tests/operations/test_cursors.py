@@ -163,7 +163,7 @@ def test_rotation_through_the_client():
 
 
 @pytest.mark.parametrize(
-    "wrong", ["text", None, 7, bytearray(b"a"), [], (), [b""], [b"a", b""], [b"a", "b"], ["a"], [None]]
+    "wrong", ["text", b"", 7, bytearray(b"a"), [], (), [b""], [b"a", b""], [b"a", "b"], ["a"], [None]]
 )
 def test_cursor_keys_that_are_refused(wrong):
     with pytest.raises(RequestError, match=r"connect\(cursor_key=\)"):
