@@ -199,13 +199,11 @@ class EntitySchema(Generic[E]):
 
     def _decode_held(self, access: AccessPath, wanted: frozenset[str], item: Item) -> E:
         """Attributes that are in the keys are read from there, where the index holds the keys alone."""
-        if self.discriminator and self.discriminator.keys() <= item.keys():
-            if not self.owns(item):
-                raise self._not_ours(item)
-            if not self.is_current(item):
-                rule = "an earlier version of the class wrote it, and an upgrade needs the whole item"
-                fault = MarshalFault(ITEM_VERSION, "", rule)
-                raise UnreadableItemError(fault, owner=self.name, item=item)
+        if self.discriminator.keys() <= item.keys() and not self.owns(item):
+            raise self._not_ours(item)
+        if self._tells_version(access, item) and not self.is_current(item):
+            rule = "an earlier version of the class wrote it, and an upgrade needs the whole item"
+            raise UnreadableItemError(MarshalFault(ITEM_VERSION, "", rule), owner=self.name, item=item)
         whole = dict(item)
         for side in (*self.primary.key.built, *access.key.built):
             if side.name in item:
@@ -215,6 +213,11 @@ class EntitySchema(Generic[E]):
                 whole = parts | whole
         known = frozenset(self.names[name] for name in whole if name in self.names)
         return self.codec.decode_partial(whole, wanted | (known & self.key_names(access)))
+
+    def _tells_version(self, access: AccessPath, item: Item) -> bool:
+        """Whether a part of an item would have the mark of its version: not what an update returns of it."""
+        held = self.held(access)
+        return self.primary.key.stored_names[0] in item and (held is None or ITEM_VERSION in held)
 
     def key_names(self, access: AccessPath) -> frozenset[str]:
         """The Python names of the attributes that are in the keys of the table and of an index."""

@@ -195,3 +195,34 @@ def test_an_entity_of_a_table_without_generic_keys_can_be_upgraded_too():
     schema = person(lambda values: {**values, "name": "new"})
     read = schema.decode({"number": {"S": "1"}, "name": {"S": "old"}})
     assert read.put().item == {"number": {"S": "1"}, "name": {"S": "new"}, "_schema": {"N": "2"}}
+
+
+def test_a_part_of_an_old_item_cannot_be_upgraded():
+    """Whether it is old is told where the read has the mark; what an update returns has none."""
+    whole = SCHEMA.decoder(SCHEMA.primary, frozenset({"name"}))
+    assert whole(THREE).name == "Ann Lee"
+    with pytest.raises(UnreadableItemError, match="needs the whole item"):
+        whole({name: value for name, value in TWO.items() if name != "_schema"})
+    assert whole({"name": {"S": "Ann Li"}}).name == "Ann Li"
+
+    class Listed(Entity, table=Table("upgrades.listed", partition_key="pk")):
+        number: Attr[str] = attribute()
+        name: Attr[str] = attribute()
+        main = primary_key(key("LISTED", number))
+        by_name = global_index("gsi1", key("NAME", name), include=[name])
+
+        @upgrade_from(1)
+        @staticmethod
+        def same(values: Values) -> Values:
+            return values
+
+    held = {
+        name: value for name, value in Listed(number="1", name="a").put().item.items() if name != "_schema"
+    }
+    schema, by_name = Listed.main._schema, Listed.by_name._access
+    assert schema.decoder(by_name, schema.loaded_names(by_name))(held).name == "a"
+
+    classic = person(lambda values: values)
+    read = classic.decoder(classic.primary, frozenset({"name"}))
+    with pytest.raises(UnreadableItemError, match="needs the whole item"):
+        read({"number": {"S": "1"}, "name": {"S": "old"}})
