@@ -35,17 +35,15 @@ reveal_type(Post.posted_at > NOW)  # Condition
 reveal_type(db.run(Post.main.get("S3", "a b", 1)))  # Post | None
 reveal_type(db.run(Person.main.get("ann")))  # Person | None
 reveal_type(db.run(Post.main.query("S3", "a b").sort(Post.number > 3)))  # Results[Post]
-reveal_type(
-    db.run(Post.by_user.query("ann").sort(Post.posted_at.between(NOW, NOW)).hydrate())
-)  # Results[Post]
+query = Post.by_user.query("ann").sort(Post.posted_at.between(NOW, NOW)).hydrate()
+reveal_type(db.run(query))  # Results[Post]
 reveal_type(db.run(Post.popular.query("S3", "a b").reverse().page(size=3, context="tenant")))  # Page[Post]
 
 # writes
 reveal_type(db.run(post.upsert()))  # None
 reveal_type(db.run(post.upsert().returning("ALL_NEW")))  # Post
-reveal_type(
-    db.run(Post.main.update("S3", "a b", 1).apply(Post.likes.add(1)).given(Post.posted_by == "ann"))
-)  # None
+update = Post.main.update("S3", "a b", 1).apply(Post.likes.add(1)).given(Post.posted_by == "ann")
+reveal_type(db.run(update))  # None
 reveal_type(db.run(Post.main.check("S3", "a b", 1).when(Post.likes > 3)))  # None
 reveal_type(Post.main.update("S3", "a b", 1).explain().is_scan)  # bool
 
@@ -70,9 +68,8 @@ reveal_type(db.run(transaction_get(*[movie, movie])))  # tuple[Movie | None, ...
 reveal_type(db.run(batch_get(movie, movie)))  # list[Movie | None]
 reveal_type(db.run(batch_get(*[Movie.by_id.get(n) for n in range(3)])))  # list[Movie | None]
 reveal_type(db.run(batch_get(movie, member)))  # list[Movie | CastMember | None]
-reveal_type(
-    db.run(batch_get(movie, member, movie, Thread.main.get("a", "b")))
-)  # list[Movie | CastMember | Thread | None]
+thread = Thread.main.get("a", "b")
+reveal_type(db.run(batch_get(movie, member, movie, thread)))  # list[Movie | CastMember | Thread | None]
 reveal_type(db.run(batch_write(post.put(), Movie.by_id.delete(1))))  # None
 try:
     db.run(batch_write(*[post.put()]))
