@@ -58,7 +58,7 @@ class Update(WriteByKey[E, R_co]):
     """The attributes that make the key."""
     moment: datetime
     """When it was built, which is what the timestamps tell."""
-    actions_given: tuple[Action, ...] = attrs.field(default=(), alias="actions_given")
+    actions_given: tuple[Action, ...] = ()
 
     @classmethod
     def of(cls, schema: EntitySchema[E], parts: Item) -> Update[E, None]:
