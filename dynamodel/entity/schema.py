@@ -163,9 +163,11 @@ class EntitySchema(Generic[E]):
             UnreadableItemError: it does not fit, or is another entity's.
         """
         try:
-            if not self.owns(item):
+            if self.discriminator and not self.owns(item):
                 raise self._not_ours(item)
-            return self.codec.decode(item) if self.is_current(item) else self._decode_upgraded(item)
+            if (self.upgrades.functions or ITEM_VERSION in item) and not self.is_current(item):
+                return self._decode_upgraded(item)
+            return self.codec.decode(item)
         except UnreadableItemError as error:
             error.item = plain_item(item)
             raise
