@@ -142,7 +142,7 @@ def fails(values: Values) -> Values:
 
 def forgets(values: Values) -> Values:
     values["name"] = "x"
-    return None  # type: ignore[return-value]
+    return None  # type: ignore[return-value] # wrong
 
 
 def spoils(values: Values) -> Values:

@@ -150,7 +150,7 @@ def two_versions():
 def two_roles():
     class A(Entity, table=single()):
         a: Attr[str] = attribute()
-        v: Attr[int] = attribute(version=True, created=True)  # type: ignore[call-overload]
+        v: Attr[int] = attribute(version=True, created=True)  # type: ignore[call-overload] # wrong
         main = primary_key(key("A", a))
 
 
@@ -218,7 +218,7 @@ def an_upgrade_that_is_no_function():
     class A(Entity, table=single()):
         a: Attr[str] = attribute()
         main = primary_key(key("A", a))
-        up = upgrade_from(1)("x")  # type: ignore[arg-type]
+        up = upgrade_from(1)("x")  # type: ignore[arg-type] # wrong
 
 
 def stored_as(name: str, **settings: Any):
@@ -236,7 +236,7 @@ def stored_as(name: str, **settings: Any):
 
 
 def a_discriminator_that_is_no_text():
-    class A(Entity, table=single(), discriminator=7):  # type: ignore[arg-type]
+    class A(Entity, table=single(), discriminator=7):  # type: ignore[arg-type] # wrong
         a: Attr[str] = attribute()
         main = primary_key(key("A", a))
 

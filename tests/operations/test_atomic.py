@@ -219,7 +219,7 @@ def alone(*answers: Exception | dict[str, Any]) -> list[Request | Pause]:
 
 def test_alone_each_run_has_a_token_of_its_own():
     runs = [alone(UnreachableError("x", "", ""), {}) for _ in range(2)]
-    tokens = [[step.parameters["ClientRequestToken"] for step in run[::2]] for run in runs]  # type: ignore
+    tokens = [[step.parameters["ClientRequestToken"] for step in run[::2]] for run in runs]
     assert tokens[0][0] == tokens[0][1] != tokens[1][0] == tokens[1][1]
 
 

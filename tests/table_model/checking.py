@@ -99,7 +99,7 @@ def _check_index(raw: DynamoDBClient, index: str, table: PlainTable) -> None:
             KeyConditionExpression="#pk = :pk",
             ExpressionAttributeNames={"#pk": name},
             ExpressionAttributeValues={":pk": {"S": value}},
-            **({"IndexName": index} if index else {}),  # type: ignore[arg-type]
+            **({"IndexName": index} if index else {}),  # type: ignore[arg-type] # ** hides the types
         )
         in_order = [_id(item) for item in answer["Items"]]
         _same(f"a partition of index {index!r}", in_order, ids)
