@@ -9,6 +9,17 @@ from dynamodel.schema.create import create_requests, stream_policy_requests
 from dynamodel.schema.definition import TableDefinition
 from dynamodel.schema.indexes import IndexDefinition, IndexKind, Projection, ProjectionType
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
+from dynamodel.schema.references import (
+    GetAtt,
+    ImportValue,
+    Parameter,
+    Ref,
+    Reference,
+    ResourceValue,
+    Sub,
+    Text,
+)
+from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.settings import (
     BillingMode,
     ContributorInsights,
@@ -20,9 +31,12 @@ from dynamodel.schema.settings import (
     ImportFormat,
     ImportSource,
     KinesisStream,
+    MultiRegionConsistency,
     OnDemandThroughput,
     PointInTimeRecovery,
     RemovalPolicy,
+    Replica,
+    ReplicaIndex,
     StreamViewType,
     TableClass,
     TableSettings,
@@ -31,37 +45,52 @@ from dynamodel.schema.settings import (
     WarmThroughput,
 )
 from dynamodel.schema.table import Table
+from dynamodel.schema.vectors import DistanceFunction, VectorIndex
 from dynamodel.schema.verify import index_faults, table_faults
 
 __all__ = [
+    "AutoScaling",
     "BillingMode",
     "ContributorInsights",
     "ContributorInsightsMode",
     "CsvOptions",
+    "DistanceFunction",
     "Encryption",
     "EncryptionKey",
     "EntityContribution",
+    "GetAtt",
     "ImportCompression",
     "ImportFormat",
     "ImportSource",
+    "ImportValue",
     "IndexDefinition",
     "IndexKind",
     "KeyAttribute",
     "KeySchema",
     "KinesisStream",
+    "MultiRegionConsistency",
     "OnDemandThroughput",
+    "Parameter",
     "PointInTimeRecovery",
     "Projection",
     "ProjectionType",
+    "Ref",
+    "Reference",
     "RemovalPolicy",
+    "Replica",
+    "ReplicaIndex",
+    "ResourceValue",
     "ScalarType",
     "StreamViewType",
+    "Sub",
     "Table",
     "TableClass",
     "TableDefinition",
     "TableSettings",
+    "Text",
     "Throughput",
     "TimestampPrecision",
+    "VectorIndex",
     "WarmThroughput",
     "create_requests",
     "index_faults",

@@ -6,28 +6,23 @@ AWS's default (the billing mode apart, whose default in the API is not the one o
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from dynamodel.schema import shapes
 from dynamodel.schema.settings import (
     ContributorInsights,
     Encryption,
     EncryptionKey,
-    OnDemandThroughput,
     PointInTimeRecovery,
     TableClass,
     TableSettings,
-    Throughput,
-    WarmThroughput,
 )
 from dynamodel.types import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from dynamodel.schema.definition import TableDefinition
-    from dynamodel.schema.indexes import IndexDefinition
-    from dynamodel.schema.keys import KeySchema
 
 __all__ = ["create_requests", "stream_policy_requests"]
 
@@ -56,7 +51,7 @@ def stream_policy_requests(definition: TableDefinition, description: Response) -
     policy = definition.settings.stream_resource_policy
     if policy is None:
         return ()
-    parameters = {"ResourceArn": description["LatestStreamArn"], "Policy": _policy_document(policy)}
+    parameters = {"ResourceArn": description["LatestStreamArn"], "Policy": shapes.policy_json(policy)}
     return (Request("PutResourcePolicy", parameters),)
 
 
@@ -64,18 +59,19 @@ def _create_parameters(definition: TableDefinition) -> dict[str, Any]:
     settings = definition.settings
     parameters: dict[str, Any] = {
         "TableName": definition.name,
-        "AttributeDefinitions": [
-            {"AttributeName": attribute.name, "AttributeType": attribute.type}
-            for attribute in definition.key_attributes
-        ],
-        "KeySchema": _key_schema(definition.key),
+        "AttributeDefinitions": shapes.attribute_definitions(definition),
+        "KeySchema": shapes.key_schema(definition.key),
         "BillingMode": settings.billing_mode.value,
     }
     if definition.local_indexes:
-        parameters["LocalSecondaryIndexes"] = [_index(index) for index in definition.local_indexes]
+        parameters["LocalSecondaryIndexes"] = [shapes.index(index) for index in definition.local_indexes]
     if definition.global_indexes:
-        parameters["GlobalSecondaryIndexes"] = [_index(index) for index in definition.global_indexes]
-    parameters |= _capacity(settings.throughput, settings.on_demand_throughput, settings.warm_throughput)
+        parameters["GlobalSecondaryIndexes"] = [shapes.index(index) for index in definition.global_indexes]
+    if definition.vector_indexes:
+        parameters["VectorIndexes"] = [shapes.vector_index(index) for index in definition.vector_indexes]
+    parameters |= shapes.capacity(
+        settings.throughput, settings.on_demand_throughput, settings.warm_throughput
+    )
     return parameters | _table_settings(settings)
 
 
@@ -90,50 +86,10 @@ def _table_settings(settings: TableSettings) -> dict[str, Any]:
     if settings.deletion_protection:
         parameters["DeletionProtectionEnabled"] = True
     if settings.resource_policy is not None:
-        parameters["ResourcePolicy"] = _policy_document(settings.resource_policy)
+        parameters["ResourcePolicy"] = shapes.policy_json(settings.resource_policy)
     if settings.tags:
-        parameters["Tags"] = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
+        parameters["Tags"] = shapes.tags(settings.tags)
     return parameters
-
-
-def _key_schema(key: KeySchema) -> list[dict[str, str]]:
-    return [
-        *({"AttributeName": attribute.name, "KeyType": "HASH"} for attribute in key.partition),
-        *({"AttributeName": attribute.name, "KeyType": "RANGE"} for attribute in key.sort),
-    ]
-
-
-def _index(index: IndexDefinition) -> dict[str, Any]:
-    projection: dict[str, Any] = {"ProjectionType": index.projection.type}
-    if index.projection.names:
-        projection["NonKeyAttributes"] = list(index.projection.names)
-    parameters = {"IndexName": index.name, "KeySchema": _key_schema(index.key), "Projection": projection}
-    return parameters | _capacity(index.throughput, index.on_demand_throughput, index.warm_throughput)
-
-
-def _capacity(
-    throughput: Throughput | None,
-    on_demand: OnDemandThroughput | None,
-    warm: WarmThroughput | None,
-) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
-    if throughput is not None:
-        parameters["ProvisionedThroughput"] = {
-            "ReadCapacityUnits": throughput.read,
-            "WriteCapacityUnits": throughput.write,
-        }
-    if on_demand is not None:
-        parameters["OnDemandThroughput"] = _given(
-            MaxReadRequestUnits=on_demand.max_read,
-            MaxWriteRequestUnits=on_demand.max_write,
-        )
-    if warm is not None:
-        parameters["WarmThroughput"] = _given(ReadUnitsPerSecond=warm.read, WriteUnitsPerSecond=warm.write)
-    return parameters
-
-
-def _given(**values: int | None) -> dict[str, int]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _encryption(encryption: Encryption) -> dict[str, Any]:
@@ -141,11 +97,6 @@ def _encryption(encryption: Encryption) -> dict[str, Any]:
     if encryption.key is not None:
         parameters["KMSMasterKeyId"] = encryption.key
     return parameters
-
-
-def _policy_document(policy: Mapping[str, object]) -> str:
-    """The policy as compact JSON: AWS counts blanks against the limit of 20 KB."""
-    return json.dumps(policy, separators=(",", ":"))
 
 
 def _followers(definition: TableDefinition) -> Iterator[Request]:

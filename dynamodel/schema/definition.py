@@ -15,6 +15,7 @@ from dynamodel.schema.settings import TableSettings
 if TYPE_CHECKING:
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.keys import KeyAttribute, KeySchema
+    from dynamodel.schema.vectors import VectorIndex
 
 __all__ = ["TableDefinition"]
 
@@ -28,6 +29,7 @@ class TableDefinition:
     local_indexes: tuple[IndexDefinition, ...] = ()
     global_indexes: tuple[IndexDefinition, ...] = ()
     settings: TableSettings = field(factory=TableSettings)
+    vector_indexes: tuple[VectorIndex, ...] = ()
 
     @property
     def indexes(self) -> tuple[IndexDefinition, ...]:
@@ -36,9 +38,9 @@ class TableDefinition:
 
     @property
     def key_attributes(self) -> tuple[KeyAttribute, ...]:
-        """Every attribute that is part of a key, once, sorted by name.
+        """Every attribute that is part of a key, once: the table's, then those that each index adds.
 
-        AWS wants exactly these in AttributeDefinitions, and refuses any other.
+        AWS wants exactly these in AttributeDefinitions, and refuses any other. The order is the CDK's.
         """
         keys = (self.key, *(index.key for index in self.indexes))
-        return tuple(sorted({attribute for key in keys for attribute in key.attributes}))
+        return tuple(dict.fromkeys(attribute for key in keys for attribute in key.attributes))

@@ -15,6 +15,9 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynamodel.schema.references import Text
+    from dynamodel.schema.scaling import CapacityUnits
+
 __all__ = [
     "BillingMode",
     "ContributorInsights",
@@ -26,9 +29,12 @@ __all__ = [
     "ImportFormat",
     "ImportSource",
     "KinesisStream",
+    "MultiRegionConsistency",
     "OnDemandThroughput",
     "PointInTimeRecovery",
     "RemovalPolicy",
+    "Replica",
+    "ReplicaIndex",
     "StreamViewType",
     "TableClass",
     "TableSettings",
@@ -120,8 +126,8 @@ class EncryptionKey(Enum):
 class Throughput:
     """Provisioned capacity units a second, of a table or a global index; both at least 1."""
 
-    read: int
-    write: int
+    read: CapacityUnits
+    write: CapacityUnits
 
 
 @frozen
@@ -152,7 +158,7 @@ class Encryption:
     """Encryption at rest: `Encryption.AWS_OWNED`, `.AWS_MANAGED`, or `.customer_managed(key)`."""
 
     key_owner: EncryptionKey
-    key: str | None = None
+    key: Text | None = None
     """The customer's KMS key: its id, ARN, alias name (`alias/...`) or alias ARN."""
 
     AWS_OWNED: ClassVar[Encryption]
@@ -161,8 +167,8 @@ class Encryption:
     """The account's key `alias/aws/dynamodb`."""
 
     @classmethod
-    def customer_managed(cls, key: str) -> Encryption:
-        """Encryption with your own KMS key, given by id, ARN, alias name or alias ARN."""
+    def customer_managed(cls, key: Text) -> Encryption:
+        """Encryption with your own KMS key, given by id, ARN, alias name or alias ARN, or by a reference."""
         return cls(EncryptionKey.CUSTOMER_MANAGED, key)
 
 
@@ -190,7 +196,7 @@ class ContributorInsights:
 class KinesisStream:
     """A Kinesis data stream that receives every change of an item."""
 
-    arn: str
+    arn: Text
     precision: TimestampPrecision | None = None
     """None: AWS's default, MILLISECOND."""
 
@@ -209,15 +215,60 @@ class CsvOptions:
 class ImportSource:
     """Files in S3 from which CloudFormation fills the new table."""
 
-    bucket: str
+    bucket: Text
     format: ImportFormat
     key_prefix: str | None = None
     """The prefix that the files' keys share; at most 1,024 characters."""
-    bucket_owner: str | None = None
+    bucket_owner: Text | None = None
     """The 12 digits of the bucket's account; None: the account that creates the table."""
     compression: ImportCompression | None = None
     csv: CsvOptions | None = None
     """Only with the format CSV."""
+
+
+class MultiRegionConsistency(StrEnum):
+    """What a read in one region sees of a write in another."""
+
+    EVENTUAL = "EVENTUAL"
+    """The write arrives within a second or so; AWS's default."""
+    STRONG = "STRONG"
+    """A strongly consistent read sees it; three regions, one of which may be a witness."""
+
+
+@frozen
+class ReplicaIndex:
+    """What a global index has of its own in one replica; None: as in the table."""
+
+    read_throughput: CapacityUnits | None = None
+    max_read: int | None = None
+    """On demand: the most read request units a second."""
+    contributor_insights: ContributorInsights | None = None
+
+
+@frozen
+class Replica:
+    """A copy of the table in another region; what is None is as in the table itself.
+
+    Contributor insights, the Kinesis stream and policies belong to one region: None means none.
+    """
+
+    region: str
+    """Such as `eu-west-1`."""
+    table_class: TableClass | None = None
+    deletion_protection: bool | None = None
+    point_in_time_recovery: PointInTimeRecovery | None = None
+    contributor_insights: ContributorInsights | None = None
+    kinesis_stream: KinesisStream | None = None
+    encryption_key: Text | None = None
+    """The KMS key of this region, where the table has a customer managed one."""
+    resource_policy: Mapping[str, object] | None = None
+    stream_resource_policy: Mapping[str, object] | None = None
+    tags: Mapping[str, Text] | None = None
+    read_throughput: CapacityUnits | None = None
+    max_read: int | None = None
+    """On demand: the most read request units a second."""
+    indexes: Mapping[str, ReplicaIndex] = field(factory=dict)
+    """What global indexes have of their own here, by their names."""
 
 
 @frozen(kw_only=True)
@@ -241,4 +292,12 @@ class TableSettings:
     kinesis_stream: KinesisStream | None = None
     resource_policy: Mapping[str, object] | None = None
     import_source: ImportSource | None = None
-    tags: Mapping[str, str] = field(factory=dict)
+    tags: Mapping[str, Text] = field(factory=dict)
+    stream_tags: Mapping[str, Text] = field(factory=dict)
+    deployed_name: Text | None = None
+    """The name in templates, where it differs from the one that the program uses; None: the same."""
+    replicas: tuple[Replica, ...] = ()
+    multi_region_consistency: MultiRegionConsistency | None = None
+    """None: AWS's default, EVENTUAL."""
+    witness_region: str | None = None
+    """With MultiRegionConsistency.STRONG and one replica: the region that only votes."""

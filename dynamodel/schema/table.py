@@ -28,9 +28,11 @@ from dynamodel.schema.settings import (
     Encryption,
     ImportSource,
     KinesisStream,
+    MultiRegionConsistency,
     OnDemandThroughput,
     PointInTimeRecovery,
     RemovalPolicy,
+    Replica,
     StreamViewType,
     TableClass,
     TableSettings,
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 
     from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
+    from dynamodel.schema.references import Text
+    from dynamodel.schema.vectors import VectorIndex
 
 __all__ = ["Table"]
 
@@ -92,6 +96,13 @@ class Table:
         stream_resource_policy: who may read the stream, as a policy document; needs a stream.
         import_source: files in S3 from which CloudFormation fills the new table.
         tags: at most 50.
+        stream_tags: of the stream; at most 50.
+        deployed_name: the name in templates, where it differs from the one that the program uses, such as
+            `Sub("Movies-${Stage}", Stage=Parameter("Stage"))`.
+        replicas: copies of the table in other regions; templates then have a global table.
+        multi_region_consistency: what a read in one region sees of a write in another.
+        witness_region: with MultiRegionConsistency.STRONG and one replica, the region that only votes.
+        vector_indexes: indexes for similarity search; part of the definition only.
 
     Raises:
         DeclarationError: with every broken rule at once.
@@ -105,6 +116,7 @@ class Table:
         "_key",
         "_name",
         "_settings",
+        "_vector_indexes",
     )
 
     def __init__(  # noqa: PLR0913 - one keyword for each property of AWS::DynamoDB::Table
@@ -130,7 +142,13 @@ class Table:
         resource_policy: Mapping[str, object] | None = None,
         stream_resource_policy: Mapping[str, object] | None = None,
         import_source: ImportSource | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, Text] | None = None,
+        stream_tags: Mapping[str, Text] | None = None,
+        deployed_name: Text | None = None,
+        replicas: Sequence[Replica] = (),
+        multi_region_consistency: MultiRegionConsistency | None = None,
+        witness_region: str | None = None,
+        vector_indexes: Sequence[VectorIndex] = (),
     ) -> None:
         self._name = name
         self._settings = TableSettings(
@@ -151,7 +169,13 @@ class Table:
             resource_policy=_plain(resource_policy),
             import_source=import_source,
             tags={} if tags is None else _plain(tags),
+            stream_tags={} if stream_tags is None else _plain(stream_tags),
+            deployed_name=deployed_name,
+            replicas=tuple(replicas),
+            multi_region_consistency=multi_region_consistency,
+            witness_region=witness_region,
         )
+        self._vector_indexes = tuple(vector_indexes)
         self._contributions: dict[str, EntityContribution] = {}
         self._built_names: frozenset[str] = frozenset()
         faults = name_faults(name, self.place)
@@ -239,6 +263,7 @@ class Table:
             local_indexes=tuple(index for index in indexes if index.kind == "local"),
             global_indexes=tuple(index for index in indexes if index.kind == "global"),
             settings=self._settings,
+            vector_indexes=self._vector_indexes,
         )
 
     def add(self, contribution: EntityContribution) -> None:

@@ -11,6 +11,8 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
+from dynamodel.schema.references import Reference, is_cdk_token
+from dynamodel.schema.scaling import AutoScaling, fixed
 from dynamodel.schema.settings import (
     BillingMode,
     CsvOptions,
@@ -26,7 +28,10 @@ from dynamodel.schema.verify_types import attribute_name_faults, wrong_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["ON_DEMAND_WARM", "capacity_faults", "settings_faults"]
+    from dynamodel.schema.references import Text
+    from dynamodel.schema.scaling import CapacityUnits
+
+__all__ = ["ON_DEMAND_WARM", "capacity_faults", "settings_faults", "tag_faults", "units_faults"]
 
 ON_DEMAND_WARM = Throughput(12_000, 4_000)
 """What an on-demand table or index serves from its first second (AWS developer guide: warm throughput)."""
@@ -72,10 +77,30 @@ def capacity_faults(
                 "remove it, or set billing_mode=BillingMode.PROVISIONED on the table"
             )
             yield Fault(f"{place}.throughput", rule)
-        yield from _at_least(1, throughput.read, f"{place}.throughput.read")
-        yield from _at_least(1, throughput.write, f"{place}.throughput.write")
+        yield from units_faults(throughput.read, f"{place}.throughput.read")
+        yield from units_faults(throughput.write, f"{place}.throughput.write")
     yield from _on_demand_faults(provisioned, on_demand, f"{place}.on_demand_throughput")
     yield from _warm_faults(throughput if provisioned else ON_DEMAND_WARM, warm, f"{place}.warm_throughput")
+
+
+def units_faults(units: CapacityUnits, place: str) -> Iterator[Fault]:
+    """Capacity units: a fixed number, or autoscaled (AWS: RegisterScalableTarget, PutScalingPolicy)."""
+    if not isinstance(units, AutoScaling):
+        yield from _at_least(1, units, place)
+        return
+    yield from _at_least(1, units.minimum, f"{place}.minimum")
+    if units.maximum < units.minimum:
+        rule = f"must be at least the minimum, {units.minimum}, found {units.maximum}; raise it"
+        yield Fault(f"{place}.maximum", rule)
+    elif units.initial is not None and not units.minimum <= units.initial <= units.maximum:
+        rule = f"must be from {units.minimum} to {units.maximum}, found {units.initial}; or leave it out"
+        yield Fault(f"{place}.initial", rule)
+    # Application Auto Scaling user guide: the target utilization of DynamoDB is 20 to 90 percent.
+    if not 20 <= units.target_utilization <= 90:
+        rule = f"must be 20 to 90 percent, found {units.target_utilization}"
+        yield Fault(f"{place}.target_utilization", rule)
+    yield from _at_least(0, units.scale_in_cooldown, f"{place}.scale_in_cooldown")
+    yield from _at_least(0, units.scale_out_cooldown, f"{place}.scale_out_cooldown")
 
 
 def _on_demand_faults(provisioned: bool, on_demand: OnDemandThroughput | None, place: str) -> Iterator[Fault]:
@@ -100,8 +125,8 @@ def _warm_faults(least: Throughput | None, warm: WarmThroughput | None, place: s
     if least is None:
         return
     hint = "what the table or index serves anyway; raise or remove it"
-    yield from _at_least(least.read, warm.read, f"{place}.read", hint)
-    yield from _at_least(least.write, warm.write, f"{place}.write", hint)
+    yield from _at_least(fixed(least.read), warm.read, f"{place}.read", hint)
+    yield from _at_least(fixed(least.write), warm.write, f"{place}.write", hint)
 
 
 def _at_least(least: int, found: int | None, place: str, hint: str = "raise it") -> Iterator[Fault]:
@@ -140,10 +165,12 @@ def _encryption(settings: TableSettings, place: str) -> Iterator[Fault]:
         if key is not None:
             rule = f"only a customer managed key is named, found {owner.name}; use customer_managed(key)"
             yield Fault(place, rule)
-    elif key is None or not (_KMS_KEY.fullmatch(key) or _is_token(key)):
+    elif isinstance(key, Reference):
+        return
+    elif key is None or not (_KMS_KEY.fullmatch(key) or is_cdk_token(key)):
         rule = (
             "a customer managed key is a KMS key id, key ARN, alias name ('alias/...') or alias ARN, "
-            f"found {key!r}"
+            f"found {key!r}{_sub_hint(key)}"
         )
         yield Fault(place, rule)
     elif key.endswith("alias/aws/dynamodb"):
@@ -163,15 +190,25 @@ _KINESIS_STREAM = re.compile(
 )
 
 
-def _is_token(text: str) -> bool:
-    """Whether the text is filled in at deployment: a token of the CDK, or a parameter of Fn::Sub."""
-    return "${" in text
+def _sub_hint(text: object) -> str:
+    """What to write in place of a text that only looks as if something were filled in."""
+    return "; what deployment fills in is Sub('...${X}', X=...)" if "${" in str(text) else ""
+
+
+def _is_filled_in(text: object) -> bool:
+    """Whether the text is filled in at deployment: a reference, or a token of the CDK."""
+    return isinstance(text, Reference) or (isinstance(text, str) and is_cdk_token(text))
 
 
 def _kinesis(settings: TableSettings, place: str) -> Iterator[Fault]:
     stream = settings.kinesis_stream
-    if stream is not None and not (_KINESIS_STREAM.fullmatch(stream.arn) or _is_token(stream.arn)):
-        rule = f"must be a stream's ARN, 'arn:aws:kinesis:REGION:ACCOUNT:stream/NAME', found {stream.arn!r}"
+    if stream is None or _is_filled_in(stream.arn):
+        return
+    if not _KINESIS_STREAM.fullmatch(str(stream.arn)):
+        rule = (
+            "must be a stream's ARN, 'arn:aws:kinesis:REGION:ACCOUNT:stream/NAME', "
+            f"found {stream.arn!r}{_sub_hint(stream.arn)}"
+        )
         yield Fault(f"{place}.kinesis_stream.arn", rule)
 
 
@@ -180,7 +217,8 @@ def _policy(policy: Mapping[str, object] | None, place: str) -> Iterator[Fault]:
     if policy is None:
         return
     try:
-        size = len(json.dumps(policy, separators=(",", ":"), allow_nan=False).encode())
+        text = json.dumps(policy, separators=(",", ":"), allow_nan=False, default=_shown_reference)
+        size = len(text.encode())
     except (TypeError, ValueError) as error:
         yield Fault(place, f"must be a policy document that JSON can hold: {error}")
         return
@@ -188,6 +226,13 @@ def _policy(policy: Mapping[str, object] | None, place: str) -> Iterator[Fault]:
         yield Fault(place, "must be a policy document with a Statement, found none")
     if size > _POLICY_BYTES:
         yield Fault(place, f"must have at most {_POLICY_BYTES} bytes of JSON, found {size}; shorten it")
+
+
+def _shown_reference(value: object) -> str:
+    """What stands for a reference while a policy is measured: its text is known at deployment only."""
+    if isinstance(value, Reference):
+        return ""
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _policies(settings: TableSettings, place: str) -> Iterator[Fault]:
@@ -204,11 +249,18 @@ def _stream_policy(settings: TableSettings, place: str) -> Iterator[Fault]:
 
 
 def _tags(settings: TableSettings, place: str) -> Iterator[Fault]:
+    yield from tag_faults(settings.tags, f"{place}.tags")
+    if settings.stream_tags and settings.stream is None:
+        rule = "need a stream, found None; set stream=StreamViewType.NEW_IMAGE or another, or remove the tags"
+        yield Fault(f"{place}.stream_tags", rule)
+    yield from tag_faults(settings.stream_tags, f"{place}.stream_tags")
+
+
+def tag_faults(tags: Mapping[str, Text], place: str) -> Iterator[Fault]:
     """AWS developer guide: Tagging restrictions in DynamoDB."""
-    place = f"{place}.tags"
-    if len(settings.tags) > 50:
-        yield Fault(place, f"a table has at most 50 tags, found {len(settings.tags)}; remove some")
-    for key, value in settings.tags.items():
+    if len(tags) > 50:
+        yield Fault(place, f"a table has at most 50 tags, found {len(tags)}; remove some")
+    for key, value in tags.items():
         if not isinstance(key, str):
             yield Fault(place, f"a tag's key must be a str, found {type(key).__name__}")
             continue
@@ -218,17 +270,24 @@ def _tags(settings: TableSettings, place: str) -> Iterator[Fault]:
             yield Fault(here, "a tag's key must not begin with 'aws:', which is AWS's own; rename it")
         if isinstance(value, str):
             yield from _tag_text(value, 0, 256, here, "value")
-        else:
+        elif not isinstance(value, Reference):
             yield Fault(here, f"a tag's value must be a str, found {type(value).__name__}")
 
 
 def _tag_text(text: str, least: int, most: int, place: str, role: str) -> Iterator[Fault]:
     if not least <= len(text) <= most:
         yield Fault(place, f"a tag's {role} has {least} to {most} characters, found {len(text)}")
-    if not _is_token(text) and not all(
+    if not is_cdk_token(text) and not all(
         character in _TAG_CHARACTERS or unicodedata.category(character)[0] in "LNZ" for character in text
     ):
         yield Fault(place, f"a tag's {role} has only letters, digits, blanks and _ . : / = + - @; change it")
+
+
+def _deployed_name(settings: TableSettings, place: str) -> Iterator[Fault]:
+    name = settings.deployed_name
+    if isinstance(name, str) and not (is_cdk_token(name) or re.fullmatch(r"[a-zA-Z0-9_.-]{3,255}", name)):
+        rule = f"the name of a table has 3 to 255 of a-z A-Z 0-9 _ . -, found {name!r}{_sub_hint(name)}"
+        yield Fault(f"{place}.deployed_name", rule)
 
 
 def _import_source(settings: TableSettings, place: str) -> Iterator[Fault]:
@@ -237,13 +296,13 @@ def _import_source(settings: TableSettings, place: str) -> Iterator[Fault]:
     if source is None:
         return
     place = f"{place}.import_source"
-    if not (_BUCKET.fullmatch(source.bucket) or _is_token(source.bucket)):
+    if not (_is_filled_in(source.bucket) or _BUCKET.fullmatch(str(source.bucket))):
         yield Fault(f"{place}.bucket", f"must be the name of an S3 bucket, found {source.bucket!r}")
     if source.key_prefix is not None and len(source.key_prefix) > 1024:
         found = len(source.key_prefix)
         yield Fault(f"{place}.key_prefix", f"has at most 1024 characters, found {found}; shorten it")
     owner = source.bucket_owner
-    if owner is not None and not (re.fullmatch("[0-9]{12}", owner) or _is_token(owner)):
+    if owner is not None and not (_is_filled_in(owner) or re.fullmatch("[0-9]{12}", str(owner))):
         yield Fault(f"{place}.bucket_owner", f"must be an account's 12 digits, found {owner!r}")
     if source.csv is not None:
         if source.format is not ImportFormat.CSV:
@@ -279,6 +338,7 @@ _RULES = (
     _rule(_kinesis, "kinesis_stream"),
     _rule(_policies, "resource_policy", "stream_resource_policy"),
     _rule(_stream_policy, "stream", "stream_resource_policy"),
-    _rule(_tags, "tags"),
+    _rule(_tags, "tags", "stream_tags", "stream"),
+    _rule(_deployed_name, "deployed_name"),
     _rule(_import_source, "import_source"),
 )

@@ -16,11 +16,15 @@ from dynamodel.errors import Fault
 from dynamodel.schema import settings as values
 from dynamodel.schema.indexes import IndexDefinition, Projection
 from dynamodel.schema.keys import KeySchema
+from dynamodel.schema.references import Reference
+from dynamodel.schema.scaling import AutoScaling
+from dynamodel.schema.vectors import DistanceFunction, VectorIndex
 
 __all__ = ["attribute_name_faults", "key_type_faults", "wrong_types"]
 
 _Types: TypeAlias = tuple[type, ...]
 _NoneType = type(None)
+_Text: _Types = (str, Reference)
 
 _CAPACITY: dict[str, _Types] = {
     "throughput": (values.Throughput, _NoneType),
@@ -45,6 +49,11 @@ _FIELDS: dict[type, dict[str, _Types]] = {
         "resource_policy": (Mapping, _NoneType),
         "import_source": (values.ImportSource, _NoneType),
         "tags": (Mapping,),
+        "stream_tags": (Mapping,),
+        "deployed_name": (*_Text, _NoneType),
+        "replicas": (tuple,),
+        "multi_region_consistency": (values.MultiRegionConsistency, _NoneType),
+        "witness_region": (str, _NoneType),
     },
     IndexDefinition: {
         **_CAPACITY,
@@ -54,20 +63,57 @@ _FIELDS: dict[type, dict[str, _Types]] = {
         "projection": (Projection,),
     },
     Projection: {"type": (str,), "names": (tuple,)},
-    values.Throughput: {"read": (int,), "write": (int,)},
+    values.Throughput: {"read": (int, AutoScaling), "write": (int, AutoScaling)},
+    AutoScaling: {
+        "minimum": (int,),
+        "maximum": (int,),
+        "target_utilization": (int,),
+        "initial": (int, _NoneType),
+        "scale_in_cooldown": (int, _NoneType),
+        "scale_out_cooldown": (int, _NoneType),
+    },
     values.OnDemandThroughput: {"max_read": (int, _NoneType), "max_write": (int, _NoneType)},
     values.WarmThroughput: {"read": (int, _NoneType), "write": (int, _NoneType)},
-    values.Encryption: {"key_owner": (values.EncryptionKey,), "key": (str, _NoneType)},
+    values.Encryption: {"key_owner": (values.EncryptionKey,), "key": (*_Text, _NoneType)},
     values.PointInTimeRecovery: {"days": (int,)},
     values.ContributorInsights: {"mode": (values.ContributorInsightsMode, _NoneType)},
-    values.KinesisStream: {"arn": (str,), "precision": (values.TimestampPrecision, _NoneType)},
+    values.KinesisStream: {"arn": _Text, "precision": (values.TimestampPrecision, _NoneType)},
     values.ImportSource: {
-        "bucket": (str,),
+        "bucket": _Text,
         "format": (values.ImportFormat,),
         "key_prefix": (str, _NoneType),
-        "bucket_owner": (str, _NoneType),
+        "bucket_owner": (*_Text, _NoneType),
         "compression": (values.ImportCompression, _NoneType),
         "csv": (values.CsvOptions, _NoneType),
+    },
+    values.ReplicaIndex: {
+        "read_throughput": (int, AutoScaling, _NoneType),
+        "max_read": (int, _NoneType),
+        "contributor_insights": (values.ContributorInsights, _NoneType),
+    },
+    values.Replica: {
+        "region": (str,),
+        "table_class": (values.TableClass, _NoneType),
+        "deletion_protection": (bool, _NoneType),
+        "point_in_time_recovery": (values.PointInTimeRecovery, _NoneType),
+        "contributor_insights": (values.ContributorInsights, _NoneType),
+        "kinesis_stream": (values.KinesisStream, _NoneType),
+        "encryption_key": (*_Text, _NoneType),
+        "resource_policy": (Mapping, _NoneType),
+        "stream_resource_policy": (Mapping, _NoneType),
+        "tags": (Mapping, _NoneType),
+        "read_throughput": (int, AutoScaling, _NoneType),
+        "max_read": (int, _NoneType),
+        "indexes": (Mapping,),
+    },
+    VectorIndex: {
+        "name": (str,),
+        "attribute": (str,),
+        "dimensions": (int,),
+        "distance": (DistanceFunction,),
+        "projection": (Projection,),
+        "partition_key": (tuple,),
+        "inline_filters": (tuple,),
     },
     values.CsvOptions: {"delimiter": (str, _NoneType), "headers": (tuple,)},
 }

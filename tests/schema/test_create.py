@@ -92,11 +92,11 @@ def test_keys_and_indexes() -> None:
         global_index("gsi2", "b"),
     )
     assert parameters["AttributeDefinitions"] == [
-        {"AttributeName": "a", "AttributeType": "S"},
-        {"AttributeName": "at", "AttributeType": "N"},
-        {"AttributeName": "b", "AttributeType": "S"},
         {"AttributeName": "pk", "AttributeType": "S"},
         {"AttributeName": "sk", "AttributeType": "S"},
+        {"AttributeName": "at", "AttributeType": "N"},
+        {"AttributeName": "b", "AttributeType": "S"},
+        {"AttributeName": "a", "AttributeType": "S"},
     ]
     assert parameters["LocalSecondaryIndexes"] == [
         {

@@ -59,7 +59,7 @@ class TestDeclaration:
         given = {
             field: getattr(case.definition.settings, field) for field in attrs.fields_dict(TableSettings)
         }
-        assert len(given) == 17
+        assert len(given) == 22
         assert Table("Forum", **given).settings == case.definition.settings
 
     def test_an_unknown_keyword_is_pythons_type_error(self) -> None:
