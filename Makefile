@@ -25,6 +25,8 @@ demo: $(VENV)/.for-demo ## run the examples against an engine in memory; needs n
 	@$(BIN)/python -m examples.movies
 	@echo "== examples/forum: a table with a local index; then forums, threads, replies and users in one table"
 	@$(BIN)/python -m examples.forum
+	@echo "== examples/movies/infra: the head of the template that the model gives"
+	@$(BIN)/python -m examples.movies.infra
 
 test: $(VENV)/.for-development ## run all tests
 	@echo "== pytest"
@@ -64,5 +66,5 @@ $(VENV)/.for-demo: pyproject.toml | $(BIN)/python
 $(VENV)/.for-development: pyproject.toml | $(BIN)/python
 	@echo "== installing dynamodel and the development tools into $(VENV); this takes a minute"
 	@$(PIP) install --upgrade 'pip>=25.1' # the first that knows dependency groups
-	@$(PIP) install --editable '.[local,cli]' --group dev
+	@$(PIP) install --editable '.[local,cli,cdk]' --group dev
 	@touch $@ $(VENV)/.for-demo

@@ -60,6 +60,8 @@ from dynamodel.operations.transactions import Transaction, TransactionGet, trans
 from dynamodel.operations.updates import Update
 from dynamodel.operations.writes import ConditionCheck, Delete, Put
 from dynamodel.schema.indexes import Projection
+from dynamodel.schema.references import GetAtt, ImportValue, Parameter, Ref, Sub
+from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.settings import (
     BillingMode,
     ContributorInsights,
@@ -70,9 +72,12 @@ from dynamodel.schema.settings import (
     ImportFormat,
     ImportSource,
     KinesisStream,
+    MultiRegionConsistency,
     OnDemandThroughput,
     PointInTimeRecovery,
     RemovalPolicy,
+    Replica,
+    ReplicaIndex,
     StreamViewType,
     TableClass,
     Throughput,
@@ -80,12 +85,14 @@ from dynamodel.schema.settings import (
     WarmThroughput,
 )
 from dynamodel.schema.table import Table
+from dynamodel.schema.vectors import DistanceFunction, VectorIndex
 from dynamodel.transport.protocol import Transport
 from dynamodel.types import Request
 
 __all__ = [
     "Action",
     "Attr",
+    "AutoScaling",
     "Backfill",
     "BackfillReport",
     "BatchGet",
@@ -108,15 +115,18 @@ __all__ = [
     "CursorError",
     "DeclarationError",
     "Delete",
+    "DistanceFunction",
     "DynamodelError",
     "Encryption",
     "Entity",
     "Explanation",
     "Fault",
     "Get",
+    "GetAtt",
     "ImportCompression",
     "ImportFormat",
     "ImportSource",
+    "ImportValue",
     "Index",
     "ItemCollectionFullError",
     "Key",
@@ -124,6 +134,7 @@ __all__ = [
     "MarshalError",
     "MarshalFault",
     "MissingExtraError",
+    "MultiRegionConsistency",
     "OnDemandThroughput",
     "Operation",
     "Outcome",
@@ -131,6 +142,7 @@ __all__ = [
     "PageRead",
     "ParallelResults",
     "ParallelScan",
+    "Parameter",
     "Path",
     "PointInTimeRecovery",
     "PrimaryKey",
@@ -138,13 +150,17 @@ __all__ = [
     "Put",
     "Query",
     "ReadCapError",
+    "Ref",
     "RemovalPolicy",
+    "Replica",
+    "ReplicaIndex",
     "Request",
     "RequestError",
     "Results",
     "Scan",
     "ServiceError",
     "StreamViewType",
+    "Sub",
     "Table",
     "TableClass",
     "TableInUseError",
@@ -162,6 +178,7 @@ __all__ = [
     "UnreadableItemError",
     "UnreadableItemsError",
     "Update",
+    "VectorIndex",
     "WarmThroughput",
     "attribute",
     "backfill",

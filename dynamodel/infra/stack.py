@@ -1,0 +1,60 @@
+"""`Stack`: the tables and functions that are deployed together, checked together.
+
+It is what every compiler takes. Guarantee: a Stack is always right; all faults of what it holds, and of
+how its parts fit together, are raised at once when it is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dynamodel.entity.schema import schema_of
+from dynamodel.errors import DeclarationError, Fault
+from dynamodel.infra.template import logical_id, parameter_faults
+from dynamodel.model.entity import Entity
+from dynamodel.schema.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Stack"]
+
+
+class Stack:
+    """Tables and functions, each once, in the order in which they are given.
+
+    Args:
+        declared: tables; entity classes, which stand for their tables; functions.
+        description: what the template says of itself; at most 1,024 bytes.
+
+    Raises:
+        DeclarationError: with all faults.
+    """
+
+    def __init__(self, *declared: Table | type[Entity], description: str | None = None) -> None:
+        self.description = description
+        tables = [_table(each) for each in declared]
+        self.tables: tuple[Table, ...] = tuple(dict.fromkeys(tables))
+        self.ids: Mapping[object, str] = {table: logical_id(table.name, "Table") for table in self.tables}
+        """The logical id of each table and function."""
+        faults = list(self._faults())
+        if faults:
+            raise DeclarationError(faults)
+
+    def _faults(self) -> Iterator[Fault]:
+        settings: list[object] = []
+        for table in self.tables:
+            try:
+                settings.append(table.definition.settings)
+            except DeclarationError as error:
+                yield from error.faults
+        yield from parameter_faults(settings)
+
+
+def _table(declared: object) -> Table:
+    if isinstance(declared, Table):
+        return declared
+    if isinstance(declared, type) and issubclass(declared, Entity):
+        return schema_of(declared).table
+    rule = f"holds tables, entity classes and functions, found {declared!r}"
+    raise DeclarationError([Fault("Stack", rule)])
