@@ -44,12 +44,12 @@ from dynamodel.schema.verify import (
     PlacedKey,
     indexes_faults,
     key_faults,
-    name_faults,
     settings_faults,
     sound_indexes,
     table_place,
 )
-from dynamodel.schema.verify_types import attribute_name_faults
+from dynamodel.schema.verify_types import attribute_name_faults, name_faults
+from dynamodel.schema.verify_vectors import vector_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -188,6 +188,7 @@ class Table:
                 rule = f"must be an attribute of its own, found {self._discriminator!r}; use another name"
                 faults.append(Fault(place, rule))
         faults += key + settings_faults(self._settings, self.place)
+        faults += vector_faults(self._vector_indexes, (), self.place)
         if not faults and self._key is not None:
             faults += indexes_faults((), PlacedKey(self.place, self._key), self._settings, self.place)
         if faults:
@@ -297,6 +298,7 @@ class Table:
         names = {placed.definition.name for placed in sound}
         rest = tuple(placed for name, placed in known.items() if name not in names)
         faults += self._index_faults((*rest, *own), contribution)
+        faults += vector_faults(self._vector_indexes, names | known.keys(), self.place)
         faults += entity_faults(contribution, others)
         faults += self._blind_faults(contribution)
         if self.discriminator in contribution.key_names:

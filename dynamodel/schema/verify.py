@@ -7,14 +7,14 @@ Nothing raises: every function returns all the faults that it finds.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
 from dynamodel.schema.settings import BillingMode, TableSettings
 from dynamodel.schema.verify_settings import capacity_faults, settings_faults
-from dynamodel.schema.verify_types import attribute_name_faults, key_type_faults, wrong_types
+from dynamodel.schema.verify_types import attribute_name_faults, key_type_faults, name_faults, wrong_types
+from dynamodel.schema.verify_vectors import vector_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,14 +29,11 @@ __all__ = [
     "index_faults",
     "indexes_faults",
     "key_faults",
-    "name_faults",
     "settings_faults",
     "sound_indexes",
     "table_faults",
     "table_place",
 ]
-
-_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
 class PlacedIndex(NamedTuple):
@@ -70,6 +67,7 @@ def table_faults(definition: TableDefinition) -> list[Fault]:
     faults += key_faults(definition.key, f"{place}.key")
     faults += settings_faults(definition.settings, place)
     faults += _misplaced(definition, place)
+    faults += vector_faults(definition.vector_indexes, [index.name for index in definition.indexes], place)
     key = PlacedKey(f"{place}.key", definition.key)
     return faults + indexes_faults(placed, key, definition.settings, place)
 
@@ -81,18 +79,6 @@ def _misplaced(definition: TableDefinition, place: str) -> list[Fault]:
         for index in indexes
         if index.kind != kind
     ]
-
-
-def name_faults(name: object, place: str, what: str = "table") -> list[Fault]:
-    """The name of a table or index (AWS developer guide: naming rules)."""
-    if isinstance(name, str) and _NAME.fullmatch(name):
-        return []
-    if isinstance(name, str):
-        found = f"{len(name)} characters" if not 3 <= len(name) <= 255 else repr(name)
-    else:
-        found = type(name).__name__
-    article = "an" if what == "index" else "a"
-    return [Fault(place, f"the name of {article} {what} has 3 to 255 of a-z A-Z 0-9 _ . -, found {found}")]
 
 
 def key_faults(key: KeySchema, place: str) -> list[Fault]:

@@ -1,4 +1,4 @@
-"""The Python types of settings: a `str` where a `Throughput` belongs is a fault, not an AttributeError.
+"""The Python types of settings, and names: a `str` in place of a `Throughput` is a fault, not an AttributeError.
 
 Every other rule is asked only about fields whose type is right. So a wrong type gives one fault, and
 no rule has to guard itself against it.
@@ -6,6 +6,7 @@ no rule has to guard itself against it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import TypeAlias, cast
@@ -20,7 +21,9 @@ from dynamodel.schema.references import Reference
 from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.vectors import DistanceFunction, VectorIndex
 
-__all__ = ["attribute_name_faults", "key_type_faults", "wrong_types"]
+__all__ = ["attribute_name_faults", "key_type_faults", "name_faults", "wrong_types"]
+
+_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 _Types: TypeAlias = tuple[type, ...]
 _NoneType = type(None)
@@ -174,6 +177,18 @@ def key_type_faults(key: KeySchema, place: str) -> list[Fault]:
             )
             faults.append(Fault(place, rule))
     return faults
+
+
+def name_faults(name: object, place: str, what: str = "table") -> list[Fault]:
+    """The name of a table or index (AWS developer guide: naming rules)."""
+    if isinstance(name, str) and _NAME.fullmatch(name):
+        return []
+    if isinstance(name, str):
+        found = f"{len(name)} characters" if not 3 <= len(name) <= 255 else repr(name)
+    else:
+        found = type(name).__name__
+    article = "an" if what == "index" else "a"
+    return [Fault(place, f"the name of {article} {what} has 3 to 255 of a-z A-Z 0-9 _ . -, found {found}")]
 
 
 def attribute_name_faults(name: object, place: str, role: str) -> list[Fault]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 from dynamodel.schema import (
+    AutoScaling,
     BillingMode,
     ContributorInsights,
     ContributorInsightsMode,
     CsvOptions,
     Encryption,
+    GetAtt,
     ImportCompression,
     ImportFormat,
     ImportSource,
@@ -18,10 +20,12 @@ from dynamodel.schema import (
     KeySchema,
     KinesisStream,
     OnDemandThroughput,
+    Parameter,
     PointInTimeRecovery,
     Projection,
     RemovalPolicy,
     StreamViewType,
+    Sub,
     TableClass,
     TableDefinition,
     TableSettings,
@@ -176,6 +180,13 @@ RIGHT_UNASKED = [
     ),
     Right("key token", table(encryption=Encryption.customer_managed("${Token[TOKEN.12]}"))),
     Right(
+        "scaling",
+        table(
+            billing_mode=BillingMode.PROVISIONED,
+            throughput=Throughput(AutoScaling(1, 1, 20, 1, 0, 0), AutoScaling(5, 50, 90)),
+        ),
+    ),
+    Right(
         "insights",
         table(
             global_index(contributor_insights=ContributorInsights()),
@@ -200,6 +211,19 @@ RIGHT_UNASKED = [
                 compression=ImportCompression.ZSTD,
                 csv=CsvOptions("\t", (*names(253), " !", "x" * 65_536)),
             ),
+        ),
+    ),
+]
+
+RIGHT_IN_TEMPLATES = [
+    Right(
+        "what deployment fills in",
+        table(
+            deployed_name=Sub("Forum-${Stage}", Stage=Parameter("Stage")),
+            encryption=Encryption.customer_managed(Parameter("Key")),
+            kinesis_stream=KinesisStream(Sub("arn:${AWS::Partition}:kinesis:x")),
+            tags={"stage": Parameter("Stage")},
+            resource_policy={"Statement": [{"Resource": GetAtt("Queue", "Arn")}]},
         ),
     ),
 ]

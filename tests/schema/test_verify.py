@@ -17,7 +17,17 @@ from dynamodel.schema import (
     table_faults,
 )
 
-from .cases import RIGHT, RIGHT_UNASKED, Right, global_index, key, local_index, names, table
+from .cases import (
+    RIGHT,
+    RIGHT_IN_TEMPLATES,
+    RIGHT_UNASKED,
+    Right,
+    global_index,
+    key,
+    local_index,
+    names,
+    table,
+)
 from .wrong_cases import INDEX, WRONG, Wrong
 
 
@@ -28,7 +38,7 @@ def test_a_wrong_definition_gives_one_fault_with_place_and_rule(case: Wrong) -> 
     assert case.rule in faults[0].rule
 
 
-@pytest.mark.parametrize("case", [*RIGHT, *RIGHT_UNASKED], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [*RIGHT, *RIGHT_UNASKED, *RIGHT_IN_TEMPLATES], ids=lambda case: case.id)
 def test_a_right_definition_gives_none(case: Right) -> None:
     assert table_faults(case.definition) == []
 

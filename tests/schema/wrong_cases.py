@@ -7,9 +7,11 @@ from typing import Any, Literal, NamedTuple
 from attrs import evolve
 
 from dynamodel.schema import (
+    AutoScaling,
     BillingMode,
     ContributorInsights,
     CsvOptions,
+    DistanceFunction,
     Encryption,
     ImportFormat,
     ImportSource,
@@ -22,6 +24,7 @@ from dynamodel.schema import (
     StreamViewType,
     TableDefinition,
     Throughput,
+    VectorIndex,
     WarmThroughput,
 )
 from dynamodel.schema.settings import EncryptionKey
@@ -555,4 +558,97 @@ WRONG_SETTINGS += [
     for number, header in enumerate(_HEADERS)
 ]
 
+
+def _scaled(**changes: Any) -> TableDefinition:
+    units = AutoScaling(**{"minimum": 2, "maximum": 9} | changes)
+    return table(billing_mode=BillingMode.PROVISIONED, throughput=Throughput(units, 1))
+
+
+_READ = f"{_FORUM}.throughput.read"
+WRONG_SCALING = [
+    Wrong("scaling from 0", _scaled(minimum=0), f"{_READ}.minimum", "at least 1", "silent"),
+    Wrong("scaling down", _scaled(maximum=1), f"{_READ}.maximum", "at least the minimum, 2", "silent"),
+    Wrong("scaling begins below", _scaled(initial=1), f"{_READ}.initial", "from 2 to 9", "silent"),
+    Wrong("scaling begins above", _scaled(initial=10), f"{_READ}.initial", "from 2 to 9", "silent"),
+    Wrong(
+        "scaling at 19 percent",
+        _scaled(target_utilization=19),
+        f"{_READ}.target_utilization",
+        "20 to 90",
+        "silent",
+    ),
+    Wrong(
+        "scaling at 91 percent",
+        _scaled(target_utilization=91),
+        f"{_READ}.target_utilization",
+        "20 to 90",
+        "silent",
+    ),
+    Wrong(
+        "scaling before now",
+        _scaled(scale_in_cooldown=-1),
+        f"{_READ}.scale_in_cooldown",
+        "at least 0",
+        "silent",
+    ),
+    Wrong("scaling of a text", _scaled(minimum="2"), f"{_READ}.minimum", "must be an int", "silent"),
+]
+
+
+def _vectors(**changes: Any) -> TableDefinition:
+    values = {"name": "near", "attribute": "v", "dimensions": 3, "distance": DistanceFunction.COSINE}
+    return evolve(table(global_index()), vector_indexes=(VectorIndex(**values | changes),))
+
+
+_VECTORS = f"{_FORUM}.vector_indexes[0]"
+WRONG_VECTORS = [
+    Wrong("vector index of 2", _vectors(name="ab"), f"{_VECTORS}.name", "3 to 255", "silent"),
+    Wrong("vector index twice", _vectors(name="gsi1"), f"{_VECTORS}.name", "unique", "silent"),
+    Wrong("vectors of nothing", _vectors(dimensions=0), f"{_VECTORS}.dimensions", "1 to 4096", "silent"),
+    Wrong("vectors too long", _vectors(dimensions=4097), f"{_VECTORS}.dimensions", "1 to 4096", "silent"),
+    Wrong("vectors nowhere", _vectors(attribute=""), f"{_VECTORS}.attribute", "1 to 255", "silent"),
+    Wrong(
+        "vectors filtered by their partition",
+        _vectors(partition_key=("a",), inline_filters=("a",)),
+        f"{_VECTORS}.inline_filters",
+        "shares no attribute",
+        "silent",
+    ),
+    Wrong(
+        "distance in words", _vectors(distance="COSINE"), f"{_VECTORS}.distance", "DistanceFunction", "silent"
+    ),
+]
+
+WRONG_TEXTS = [
+    Wrong(
+        "name that looks filled in",
+        table(deployed_name="Forum-${Stage}"),
+        f"{_FORUM}.deployed_name",
+        "Sub(",
+        "silent",
+    ),
+    Wrong(
+        "key that looks filled in",
+        table(encryption=Encryption.customer_managed("${Key}")),
+        f"{_FORUM}.encryption",
+        "Sub(",
+        "silent",
+    ),
+    Wrong(
+        "stream that looks filled in",
+        table(kinesis_stream=KinesisStream("arn:aws:kinesis:${AWS::Region}:123456789012:stream/changes")),
+        f"{_FORUM}.kinesis_stream.arn",
+        "Sub(",
+        "silent",
+    ),
+    Wrong(
+        "stream tags without stream",
+        table(stream_tags={"a": "b"}),
+        f"{_FORUM}.stream_tags",
+        "need a stream",
+        "silent",
+    ),
+]
+
 WRONG = [*WRONG_NAMES, *WRONG_KEYS, *WRONG_INDEXES, *WRONG_CAPACITY, *WRONG_SETTINGS]
+WRONG += [*WRONG_SCALING, *WRONG_VECTORS, *WRONG_TEXTS]
