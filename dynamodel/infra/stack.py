@@ -48,7 +48,18 @@ class Stack:
                 settings.append(table.definition.settings)
             except DeclarationError as error:
                 yield from error.faults
+        yield from self._name_faults()
         yield from parameter_faults(settings)
+
+    def _name_faults(self) -> Iterator[Fault]:
+        """Names differ, and so do the logical ids that are made of them."""
+        first: dict[str, str] = {}
+        for declared, name in self.ids.items():
+            place = getattr(declared, "place", name)
+            if name in first:
+                rule = f"has the name {name!r} in a template, and so has {first[name]}; rename one of them"
+                yield Fault(place, rule)
+            first.setdefault(name, place)
 
 
 def _table(declared: object) -> Table:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["read_template", "to_json", "to_yaml"]
 
 
+_SHORT_TAGS = frozenset(
+    ("And", "Base64", "Cidr", "Condition", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue")
+    + ("Join", "Length", "Not", "Or", "Ref", "Select", "Split", "Sub", "ToJsonString", "Transform")
+)
+"""CloudFormation template reference, Intrinsic functions."""
+
+
 def to_json(template: Mapping[str, Any]) -> str:
     """The template as JSON, indented, with a newline at its end."""
     return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
@@ -68,6 +75,8 @@ def _read_yaml(text: str) -> object:
     }
 
     def intrinsic(loader: Any, suffix: str, node: Any) -> dict[str, Any]:
+        if suffix not in _SHORT_TAGS:
+            raise yaml.constructor.ConstructorError(None, None, f"unknown tag !{suffix}", node.start_mark)
         name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
         if isinstance(node, yaml.ScalarNode):
             value: Any = loader.construct_scalar(node)

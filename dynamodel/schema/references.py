@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field, fields, frozen, has
 
 from dynamodel.errors import DeclarationError, Fault
 
@@ -188,7 +188,7 @@ def is_cdk_token(text: str) -> bool:
 
 
 def references_in(value: object) -> Iterator[Reference]:
-    """Every reference in a value that JSON could hold but for them, those in a Sub's values included."""
+    """Every reference in settings or in a value like JSON's, those in a Sub's values included."""
     if isinstance(value, Reference):
         yield value
         if isinstance(value, Sub):
@@ -201,3 +201,6 @@ def references_in(value: object) -> Iterator[Reference]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from references_in(part)
+    elif has(type(value)):
+        for attribute in fields(type(value)):
+            yield from references_in(getattr(value, attribute.name))

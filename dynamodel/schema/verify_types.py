@@ -1,4 +1,4 @@
-"""The Python types of settings, and names: a `str` in place of a `Throughput` is a fault, not an AttributeError.
+"""The Python types of settings, and names. A `str` in place of a `Throughput` is a fault, no AttributeError.
 
 Every other rule is asked only about fields whose type is right. So a wrong type gives one fault, and
 no rule has to guard itself against it.

@@ -1,0 +1,55 @@
+"""A stack holds each table once, and refuses what cannot be deployed together."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynamodel import Attr, Entity, Parameter, Sub, Table, attribute, primary_key
+from dynamodel.errors import DeclarationError
+from dynamodel.infra import Stack, cloudformation
+
+app = Table("App", partition_key="pk", sort_key="sk")
+
+
+class Movie(Entity, table=Table("Movies")):
+    movie_id: Attr[int] = attribute()
+    by_id = primary_key(movie_id)
+
+
+def test_each_table_once_in_order() -> None:
+    stack = Stack(Movie, app, Movie, app)
+    assert [table.name for table in stack.tables] == ["Movies", "App"]
+    assert list(stack.ids.values()) == ["MoviesTable", "AppTable"]
+
+
+def test_all_faults_come_together() -> None:
+    with pytest.raises(DeclarationError) as caught:
+        Stack(
+            Table("NoKey"),
+            Table("my.app", partition_key="pk", tags={"stage": Parameter("Stage")}),
+            Table("my-app", partition_key="pk", tags={"stage": Parameter("Stage", default="dev")}),
+        )
+    assert [fault.place for fault in caught.value.faults] == [
+        "Table 'NoKey'",
+        "Table 'my-app'",
+        "Parameter 'Stage'",
+    ]
+
+
+def test_two_tables_of_one_name() -> None:
+    with pytest.raises(DeclarationError, match="'App'"):
+        Stack(app, Table("App", partition_key="pk"))
+
+
+@pytest.mark.parametrize("wrong", ["App", 5, int, None])
+def test_what_is_no_part_of_a_stack(wrong: object) -> None:
+    with pytest.raises(DeclarationError, match="tables, entity classes"):
+        Stack(wrong)  # type: ignore[arg-type]
+
+
+def test_the_sections_of_a_template() -> None:
+    table = Table("Movies", partition_key="pk", deployed_name=Sub("M-${Stage}", Stage=Parameter("Stage")))
+    template = cloudformation(Stack(table, description="Movies"))
+    assert list(template) == ["AWSTemplateFormatVersion", "Description", "Parameters", "Resources"]
+    assert template["Parameters"] == {"Stage": {"Type": "String"}}
+    assert template["Resources"]["MoviesTable"]["Properties"]["TableName"] == {"Fn::Sub": "M-${Stage}"}
