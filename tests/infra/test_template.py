@@ -59,7 +59,7 @@ def test_a_template_declares_the_parameters_that_it_uses() -> None:
 
 
 def test_what_is_not_in_the_template_cannot_be_referred_to() -> None:
-    with pytest.raises(DeclarationError, match="Table 'Other'.*add it to the stack"):
+    with pytest.raises(DeclarationError, match=r"Table 'Other'.*add it to the stack"):
         scope().render(arn_of(Table("Other", partition_key="pk")))
 
 
