@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamodel.schema import shapes
+from dynamodel.schema.replication import replication_requests
 from dynamodel.schema.settings import (
     ContributorInsights,
     Encryption,
@@ -30,9 +31,9 @@ __all__ = ["create_requests", "stream_policy_requests"]
 def create_requests(definition: TableDefinition) -> tuple[Request, ...]:
     """The requests that create a table, in their order.
 
-    The first is `CreateTable`. Wait until the table is ACTIVE before you send the others, which switch
-    on time to live, point-in-time recovery, contributor insights and the Kinesis stream. The policy of
-    the stream needs the stream's ARN: see `stream_policy_requests`.
+    The first is `CreateTable`. Wait until the table is ACTIVE before you send each of the others, which
+    add replicas and switch on time to live, point-in-time recovery, contributor insights and the Kinesis
+    stream. The policy of the stream needs the stream's ARN: see `stream_policy_requests`.
 
     The table is created empty: an `import_source` is for CloudFormation, which fills it, and
     `removal_policy` for the stack that owns the table.
@@ -101,6 +102,7 @@ def _encryption(encryption: Encryption) -> dict[str, Any]:
 
 def _followers(definition: TableDefinition) -> Iterator[Request]:
     name, settings = definition.name, definition.settings
+    yield from replication_requests(definition)
     if settings.time_to_live is not None:
         expiry = {"Enabled": True, "AttributeName": settings.time_to_live}
         yield Request("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})

@@ -201,6 +201,6 @@ def references_in(value: object) -> Iterator[Reference]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from references_in(part)
-    elif has(type(value)):
-        for attribute in fields(type(value)):
+    elif has(settings := type(value)):
+        for attribute in fields(settings):
             yield from references_in(getattr(value, attribute.name))
