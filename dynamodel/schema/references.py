@@ -158,7 +158,8 @@ class Sub(Reference):
     values: Mapping[str, Text]
 
     def __init__(self, text: str, /, **values: Text) -> None:
-        self.__attrs_init__(text, MappingProxyType(dict(values)))
+        object.__setattr__(self, "text", text)  # the attributes are frozen
+        object.__setattr__(self, "values", MappingProxyType(dict(values)))
         faults = list(self._faults())
         if faults:
             raise DeclarationError(faults)

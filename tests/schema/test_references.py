@@ -22,7 +22,11 @@ STAGE = Parameter("Stage", default="dev", allowed_values=("dev", "prod"))
             "Parameter 'S'.default",
             "one of 'a', 'b'",
         ),
-        (lambda: Parameter("S", default="ab", allowed_pattern="a"), "Parameter 'S'.default", "must match 'a'"),
+        (
+            lambda: Parameter("S", default="ab", allowed_pattern="a"),
+            "Parameter 'S'.default",
+            "must match 'a'",
+        ),
         (lambda: Sub("Movies-${Stage}"), "Sub 'Movies-${Stage}'", "${Stage} has no value"),
         (lambda: Sub("Movies-${AWS::Regoin}"), "Sub 'Movies-${AWS::Regoin}'", "has no value"),
         (lambda: Sub("Movies", Stage=STAGE), "Sub 'Movies'", "'Stage' is not used"),
