@@ -19,6 +19,7 @@ from dynamodel.operations.chunks import Chunk
 from dynamodel.operations.parallel import ParallelResults, ParallelScan, Segment
 from dynamodel.operations.reads import Items
 from dynamodel.operations.results import Results
+from dynamodel.operations.table_update import DiffTable, UpdateTable
 from dynamodel.operations.tables import CreateTable, DeleteTable
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Pause, Request, Response
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from dynamodel.schema.diff import TableDiff
     from dynamodel.transport.protocol import Transport
 
 __all__ = ["Client", "connect"]
@@ -102,7 +104,7 @@ class Client:
             return flow.send({})
         try:
             response: Response = self._transport.send(step)
-        except DynamodelError as error:
+        except (DynamodelError, NotImplementedError) as error:  # the latter: what moto does not have
             return flow.throw(error)
         return flow.send(response)
 
@@ -117,6 +119,36 @@ class Client:
             TableInUseError: it exists already.
         """
         self.run(CreateTable(_table(table).definition))
+
+    def diff_table(self, table: Table | type[Entity]) -> TableDiff:
+        """How the deployed table differs from the model: what to change in place, what to replace.
+
+        The result is true if anything differs, and its text tells what. Nothing is changed.
+
+        Args:
+            table: the table, or an entity class of it.
+
+        Raises:
+            TableNotFoundError: there is no such table.
+            RequestError: a setting whose text is known to CloudFormation only.
+        """
+        return self.run(DiffTable(_table(table).definition))
+
+    def update_table(self, table: Table | type[Entity]) -> TableDiff:
+        """Change the deployed table until it is as the model says, and return what differed.
+
+        Global indexes that the model does not have are deleted, those with another key or projection are
+        built again. Whatever `diff_table(table).warnings` tells then happens.
+
+        Args:
+            table: the table, or an entity class of it.
+
+        Raises:
+            RequestError: something that differs needs a new table; nothing was sent.
+            TableNotFoundError: there is no such table.
+            ServiceError: DynamoDB refused a change; a note tells how many requests were done before.
+        """
+        return self.run(UpdateTable(_table(table).definition))
 
     def delete_table(self, table: Table | type[Entity]) -> None:
         """Delete the table with all its items, and wait until it is gone.

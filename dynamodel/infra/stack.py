@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DeclarationError, Fault
+from dynamodel.infra.functions import Function
+from dynamodel.infra.functions.verify import together_faults
 from dynamodel.infra.template import logical_id, parameter_faults
 from dynamodel.model.entity import Entity
 from dynamodel.schema.table import Table
@@ -31,11 +33,14 @@ class Stack:
         DeclarationError: with all faults.
     """
 
-    def __init__(self, *declared: Table | type[Entity], description: str | None = None) -> None:
+    def __init__(self, *declared: Table | type[Entity] | Function, description: str | None = None) -> None:
         self.description = description
-        tables = [_table(each) for each in declared]
-        self.tables: tuple[Table, ...] = tuple(dict.fromkeys(tables))
-        self.ids: Mapping[object, str] = {table: logical_id(table.name, "Table") for table in self.tables}
+        parts = dict.fromkeys(_part(each) for each in declared)
+        self.tables: tuple[Table, ...] = tuple(part for part in parts if isinstance(part, Table))
+        self.functions: tuple[Function, ...] = tuple(part for part in parts if isinstance(part, Function))
+        self.ids: Mapping[object, str] = {
+            part: logical_id(part.name, "Table" if isinstance(part, Table) else "Function") for part in parts
+        }
         """The logical id of each table and function."""
         faults = list(self._faults())
         if faults:
@@ -49,7 +54,8 @@ class Stack:
             except DeclarationError as error:
                 yield from error.faults
         yield from self._name_faults()
-        yield from parameter_faults(settings)
+        yield from together_faults(self.functions, self.tables)
+        yield from parameter_faults([*settings, *self.functions])
 
     def _name_faults(self) -> Iterator[Fault]:
         """Names differ, and so do the logical ids that are made of them."""
@@ -62,8 +68,8 @@ class Stack:
             first.setdefault(name, place)
 
 
-def _table(declared: object) -> Table:
-    if isinstance(declared, Table):
+def _part(declared: object) -> Table | Function:
+    if isinstance(declared, Table | Function):
         return declared
     if isinstance(declared, type) and issubclass(declared, Entity):
         return schema_of(declared).table

@@ -11,6 +11,7 @@ from dynamodel.attribute_value.items import UNKNOWN_ATTRIBUTES
 from dynamodel.entity.attributes import attribute, codec_of, computed
 from dynamodel.entity.schema import schema_of
 from dynamodel.model.declare import Options, declare
+from dynamodel.model.methods import knows_its_class
 from dynamodel.operations.instances import delete_instance, put_instance, upsert_instance
 from dynamodel.operations.reads import Scan
 from dynamodel.operations.updates import Update
@@ -62,6 +63,7 @@ class Entity:
         options = Options(table, converter, discriminator)
         declare(cls, options, _RESERVED, _names_around(cls, sys._getframe(1)))
 
+    @knows_its_class
     def put(self) -> Put[Self, None]:
         """Write the whole item, replacing what is stored under its key.
 
@@ -73,10 +75,12 @@ class Entity:
         """
         return put_instance(schema_of(type(self)), self)
 
+    @knows_its_class
     def create(self) -> Put[Self, None]:
         """Write the item if there is none with its key; else `ConditionFailedError`. Errors as for `put`."""
         return create(self.put())
 
+    @knows_its_class
     def upsert(self) -> Update[Self, None]:
         """Make the item, or set all attributes of the one that is there to those of this instance.
 
@@ -85,6 +89,7 @@ class Entity:
         """
         return upsert_instance(schema_of(type(self)), self)
 
+    @knows_its_class
     def delete(self) -> Delete[Self, None]:
         """Delete the item with this instance's key, if its version (where it has one) is still the same.
 

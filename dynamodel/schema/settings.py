@@ -237,7 +237,7 @@ class MultiRegionConsistency(StrEnum):
 
 @frozen
 class ReplicaIndex:
-    """What a global index has of its own in one replica; None: as in the table."""
+    """What a global index has of its own in one replica; None: as in the table, and no insights."""
 
     read_throughput: CapacityUnits | None = None
     max_read: int | None = None

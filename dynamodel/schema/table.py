@@ -48,6 +48,7 @@ from dynamodel.schema.verify import (
     sound_indexes,
     table_place,
 )
+from dynamodel.schema.verify_replicas import replica_faults, replica_index_faults
 from dynamodel.schema.verify_types import attribute_name_faults, name_faults
 from dynamodel.schema.verify_vectors import vector_faults
 
@@ -189,6 +190,8 @@ class Table:
                 faults.append(Fault(place, rule))
         faults += key + settings_faults(self._settings, self.place)
         faults += vector_faults(self._vector_indexes, (), self.place)
+        known = TableDefinition(name, self._key or KeySchema(()), settings=self._settings)
+        faults += replica_faults(known, self.place)
         if not faults and self._key is not None:
             faults += indexes_faults((), PlacedKey(self.place, self._key), self._settings, self.place)
         if faults:
@@ -245,7 +248,8 @@ class Table:
         """The whole table, from which infrastructure is compiled.
 
         Raises:
-            DeclarationError: nothing says what its key is.
+            DeclarationError: nothing says what its key is, or a replica speaks of an index that no entity
+                declares.
         """
         key = _key_of(self._key, tuple(self._contributions.values()))
         if key is None:
@@ -258,7 +262,7 @@ class Table:
             _with_table_throughput(placed.definition, self._settings)
             for placed in merged_indexes(self._contributions.values()).values()
         ]
-        return TableDefinition(
+        definition = TableDefinition(
             name=self._name,
             key=key,
             local_indexes=tuple(index for index in indexes if index.kind == "local"),
@@ -266,6 +270,10 @@ class Table:
             settings=self._settings,
             vector_indexes=self._vector_indexes,
         )
+        faults = list(replica_index_faults(definition, self.place))
+        if faults:
+            raise DeclarationError(faults)
+        return definition
 
     def add(self, contribution: EntityContribution) -> None:
         """Takes in what an entity class says; the same class, made again, is replaced.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
 from dynamodel.schema.settings import BillingMode, TableSettings
+from dynamodel.schema.verify_replicas import replica_faults, replica_index_faults
 from dynamodel.schema.verify_settings import capacity_faults, settings_faults
 from dynamodel.schema.verify_types import attribute_name_faults, key_type_faults, name_faults, wrong_types
 from dynamodel.schema.verify_vectors import vector_faults
@@ -67,6 +68,8 @@ def table_faults(definition: TableDefinition) -> list[Fault]:
     faults += key_faults(definition.key, f"{place}.key")
     faults += settings_faults(definition.settings, place)
     faults += _misplaced(definition, place)
+    replicas = replica_faults(definition, place)
+    faults += replicas or replica_index_faults(definition, place)
     faults += vector_faults(definition.vector_indexes, [index.name for index in definition.indexes], place)
     key = PlacedKey(f"{place}.key", definition.key)
     return faults + indexes_faults(placed, key, definition.settings, place)
