@@ -104,7 +104,7 @@ class Client:
             return flow.send({})
         try:
             response: Response = self._transport.send(step)
-        except (DynamodelError, NotImplementedError) as error:  # the latter: what moto does not have
+        except DynamodelError as error:
             return flow.throw(error)
         return flow.send(response)
 

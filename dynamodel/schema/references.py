@@ -8,7 +8,7 @@ Guarantee: every placeholder of a `Sub` has a value, and a `Parameter` accepts i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -59,6 +59,10 @@ Text: TypeAlias = str | Reference
 """A text, or what gives it when the stack is deployed."""
 
 
+def _listed(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @frozen
 class Parameter(Reference):
     """A parameter of the template, whose value is given at deployment.
@@ -75,7 +79,7 @@ class Parameter(Reference):
     type: str = field(default="String", kw_only=True)
     """CloudFormation's: `String`, `Number`, `AWS::SSM::Parameter::Value<String>` ..."""
     default: str | None = field(default=None, kw_only=True)
-    allowed_values: tuple[str, ...] = field(default=(), kw_only=True, converter=tuple)
+    allowed_values: tuple[str, ...] = field(default=(), kw_only=True, converter=_listed)
     allowed_pattern: str | None = field(default=None, kw_only=True)
     """A regular expression that the whole value must match."""
     description: str | None = field(default=None, kw_only=True)

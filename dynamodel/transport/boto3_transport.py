@@ -105,6 +105,8 @@ class Boto3Transport:
             raise
         except BotoCoreError as error:
             raise ServiceError(type(error).__name__, str(error), request.operation) from error
+        except NotImplementedError as error:  # of a mock in AWS's place
+            raise ServiceError("NotImplemented", str(error), request.operation) from error
         return response
 
     def close(self) -> None:

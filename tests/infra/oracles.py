@@ -101,7 +101,7 @@ def references(value: Any) -> Iterator[str]:
 def _canonical(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
     kept = {key: value for key, value in body.items() if key not in ("Metadata", "Properties", "DependsOn")}
     properties = {
-        key: "<made of the logical id>" if key in _MADE_NAMES.get(kind, ()) else _form(value, key)
+        key: "<made of the logical id>" if key in _MADE_NAMES.get(kind, ()) else canonical(value, key)
         for key, value in body.get("Properties", {}).items()
     }
     depends = body.get("DependsOn", [])
@@ -109,10 +109,10 @@ def _canonical(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {**kept, "Properties": properties}
 
 
-def _form(value: Any, key: str = "") -> Any:
+def canonical(value: Any, key: str = "") -> Any:
     """One value in canonical form; what is a set stands in the order of its JSON."""
     if isinstance(value, list):
-        parts = [_form(part) for part in value]
+        parts = [canonical(part) for part in value]
         return sorted(parts, key=_json) if key in _SETS else parts
     if not isinstance(value, dict):
         return value
@@ -124,7 +124,7 @@ def _form(value: Any, key: str = "") -> Any:
         return {"Fn::GetAtt": value["Fn::GetAtt"].split(".", 1)}
     if "Statement" in value and "Version" in value:
         return {**value, "Statement": _statements(value["Statement"])}
-    return {name: _form(part, name) for name, part in value.items()}
+    return {name: canonical(part, name) for name, part in value.items()}
 
 
 def _statements(given: Any) -> list[Any]:
@@ -137,10 +137,10 @@ def _statement(statement: Mapping[str, Any]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     for name, part in statement.items():
         if name in _STATEMENT_SETS:
-            parts = [_form(each) for each in (part if isinstance(part, list) else [part])]
+            parts = [canonical(each) for each in (part if isinstance(part, list) else [part])]
             whole[name] = sorted((each for each in parts if each != {"Ref": "AWS::NoValue"}), key=_json)
         else:
-            whole[name] = _form(part)
+            whole[name] = canonical(part)
     return whole
 
 
@@ -163,7 +163,7 @@ def _text(parts: list[Any]) -> Any:
     """A text with references: neighbouring literals joined, nested texts taken apart."""
     flat: list[Any] = []
     for part in parts:
-        formed = _form(part)
+        formed = canonical(part)
         nested = formed["text"] if isinstance(formed, dict) and set(formed) == {"text"} else [formed]
         for each in nested:
             if isinstance(each, str) and flat and isinstance(flat[-1], str):
@@ -189,7 +189,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 def _resorted(body: dict[str, Any]) -> dict[str, Any]:
     """The body with its sets in the order of their new names."""
-    ordered = _form(body["Properties"])
+    ordered = canonical(body["Properties"])
     return {**body, "Properties": ordered, "DependsOn": sorted(body["DependsOn"], key=_json)}
 
 

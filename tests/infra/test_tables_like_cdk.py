@@ -55,7 +55,7 @@ from tests.schema.cases import (
 )
 
 from .l2_tables import BEYOND_L2, declared, l2_table
-from .oracles import modulo_ids, references, synthesise
+from .oracles import canonical, modulo_ids, references, synthesise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,11 +174,12 @@ def _by_table(template: dict[str, Any], count: int) -> list[dict[str, Any]]:
         for name, body in resources.items()
         if body["Type"] == "AWS::DynamoDB::Table"
     }
+    uses = {name: set(references(canonical(body["Properties"]))) for name, body in resources.items()}
     parts: list[dict[str, Any]] = []
     for n in range(count):
         part = {ids[f"Table{n}"]}
         while True:
-            users = {name for name, body in resources.items() if part & set(references(body))}
+            users = {name for name, body in resources.items() if part & uses[name]}
             if users <= part:
                 break
             part |= users

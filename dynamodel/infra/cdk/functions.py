@@ -112,7 +112,7 @@ def _with_asset(
     """The resources with the code's folder as an asset of the CDK, where the code is a folder."""
     if function.code.kind != "folder":
         return dict(resources)
-    location = aws_lambda.Code.from_asset(str(function.code.source)).bind(construct).s3_location
+    location = aws_lambda.Code.from_asset(str(function.code.place)).bind(construct).s3_location
     if location is None:
         raise TypeError("the CDK gave an asset without a place in S3")
     code = {"S3Bucket": location.bucket_name, "S3Key": location.object_key}

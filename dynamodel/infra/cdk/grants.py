@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 from aws_cdk import aws_iam
 
-from dynamodel.infra.cdk.resources import CdkScope
+from dynamodel.infra.cdk.resources import CdkScope, tokens
 from dynamodel.infra.iam.resources import TemplateArns
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from dynamodel.infra.iam import Policy
+    from dynamodel.schema.references import Text
     from dynamodel.schema.table import Table
 
 __all__ = ["grant_patterns"]
@@ -22,6 +23,10 @@ __all__ = ["grant_patterns"]
 @frozen
 class _TokenArns(TemplateArns):
     """ARNs as tokens: texts, which is what the CDK's statements take."""
+
+    def text(self, text: Text) -> str:
+        """The text, or a token of it."""
+        return cast("str", tokens(super().text(text)))
 
     def index(self, table: Table, name: str) -> str:
         """The table's ARN and `/index/NAME`."""

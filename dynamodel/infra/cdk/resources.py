@@ -18,10 +18,8 @@ from aws_cdk import cloudformation_include
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.template import Resource, Scope
 from dynamodel.schema.references import (
-    GetAtt,
     ImportValue,
     Parameter,
-    Ref,
     Reference,
     ResourceAttribute,
     ResourceValue,
@@ -29,11 +27,11 @@ from dynamodel.schema.references import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from constructs import Construct
 
-__all__ = ["MAIN", "CdkScope", "Declared", "include", "register"]
+__all__ = ["MAIN", "CdkScope", "Declared", "include", "register", "tokens"]
 
 MAIN = "Resource"
 """The id of a construct's main resource; the CDK leaves it out of the logical id, as in its constructs."""
@@ -97,10 +95,6 @@ class CdkScope(Scope):
         match value:
             case Parameter():
                 token = aws_cdk.Token.as_string(self._parameter(value).value)
-            case Ref(name):
-                token = aws_cdk.Fn.ref(name)
-            case GetAtt(name, attribute):
-                token = aws_cdk.Fn.get_att(name, attribute).to_string()
             case ImportValue(name):
                 token = aws_cdk.Fn.import_value(self.render(name))
             case ResourceValue(target, attribute) if target not in self._ids_here:
@@ -149,6 +143,25 @@ class CdkScope(Scope):
         raise DeclarationError([Fault(f"Parameter {parameter.name!r}", rule)])
 
 
+def tokens(value: Any, own: Container[str] = ()) -> Any:
+    """The value with each `Ref` and `Fn::GetAtt` of something outside of a construct as a token.
+
+    Args:
+        value: plain JSON, with tokens or not.
+        own: the ids of what is inside.
+    """
+    match value:
+        case {"Ref": str(name), **rest} if not rest:
+            return value if name in own else aws_cdk.Fn.ref(name)
+        case {"Fn::GetAtt": [str(name), str(attribute)], **rest} if not rest:
+            return value if name in own else aws_cdk.Fn.get_att(name, attribute).to_string()
+        case dict():
+            return {key: tokens(part, own) for key, part in value.items()}
+        case list():
+            return [tokens(part, own) for part in value]
+    return value
+
+
 def include(construct: Construct, resources: Mapping[str, Resource]) -> dict[str, aws_cdk.CfnResource]:
     """The resources as typed constructs under a construct; `MAIN` becomes its default child.
 
@@ -156,11 +169,11 @@ def include(construct: Construct, resources: Mapping[str, Resource]) -> dict[str
         construct: the parent.
         resources: by their ids; references between them are `Ref` and `Fn::GetAtt` of those ids.
     """
-    template = {"Resources": {name: resource.to_dict() for name, resource in resources.items()}}
+    whole = {name: tokens(resource.to_dict(), resources) for name, resource in resources.items()}
     handle, path = tempfile.mkstemp(suffix=".json")  # CfnInclude reads files only, and at once
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(template, file)
+            json.dump({"Resources": whole}, file)
         included = cloudformation_include.CfnInclude(
             construct, _HIDDEN, template_file=path, preserve_logical_ids=False
         )

@@ -71,7 +71,7 @@ class Tracing(StrEnum):
 
     ACTIVE = "Active"
     """A sample of all."""
-    PASS_THROUGH = "PassThrough"
+    PASS_THROUGH = "PassThrough"  # noqa: S105 - no password
     """Those that the caller traces; AWS's default."""
 
 

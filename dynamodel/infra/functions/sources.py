@@ -96,7 +96,7 @@ class QueueSource:
 
     arn: Text
     batch_size: int | None = field(default=None, kw_only=True)
-    """The most messages of one invocation: 1 to 10,000, of a FIFO queue 10; above 10 with a window; None: 10."""
+    """The most messages of one invocation, 1 to 10,000; above 10 with a window, and of no FIFO queue; None: 10."""
     window: timedelta | None = field(default=None, kw_only=True)
     """How long messages are gathered at most, 0 to 300 seconds; None: not at all. Not of a FIFO queue."""
     max_concurrency: int | None = field(default=None, kw_only=True)

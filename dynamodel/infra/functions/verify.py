@@ -1,20 +1,19 @@
 """The rules about functions, as pure functions from declarations to faults. Nothing raises.
 
-Sources: AWS Lambda API reference (CreateFunction, CreateFunctionUrlConfig, Cors, PutFunctionEventInvokeConfig,
-PutProvisionedConcurrencyConfig, AddPermission), developer guide (Quotas, SnapStart, environment variables).
+Sources: AWS Lambda API reference (CreateFunction, CreateFunctionUrlConfig, Cors,
+PutFunctionEventInvokeConfig, PutProvisionedConcurrencyConfig, AddPermission), developer guide (Quotas, SnapStart, environment variables).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions.destinations import destination
 from dynamodel.infra.functions.kinds import wrong_kinds
-from dynamodel.infra.functions.settings import Code, Cors, Runtime, UrlAuth
+from dynamodel.infra.functions.settings import Cors, Runtime, UrlAuth
 from dynamodel.infra.functions.sources import StreamSource
 from dynamodel.infra.functions.verify_sources import destination_faults, range_fault, source_faults
 from dynamodel.infra.iam import Statement, policy
@@ -332,11 +331,6 @@ def _sources(function: Declaration, place: str) -> Iterator[Fault]:
         yield from _alias(function, source.alias, f"{here}.alias")
         if arns.pop(source.arn, 0) > 1:
             yield Fault(here, "a function reads a stream or queue once, found it again; join the two")
-    if function.reserved_concurrency == 0 and function.sources:
-        yield Fault(
-            f"{place}.reserved_concurrency",
-            "0 stops the function, which has sources; raise it, or disable them",
-        )
 
 
 def _log_group(function: Declaration, place: str) -> Iterator[Fault]:
@@ -400,8 +394,8 @@ def together_faults(functions: Sequence[Declaration], tables: Iterable[Table]) -
     reserved = sum(each.reserved_concurrency or 0 for each in functions)
     if reserved > _CONCURRENCY - _UNRESERVED:
         rule = (
-            f"together reserve at most {_CONCURRENCY - _UNRESERVED} of an account's {_CONCURRENCY:,} executions, "
-            f"found {reserved:,}: {_UNRESERVED} have to stay unreserved; lower some"
+            f"together reserve at most {_CONCURRENCY - _UNRESERVED} of an account's {_CONCURRENCY:,} "
+            f"executions, found {reserved:,}: {_UNRESERVED} have to stay unreserved; lower some"
         )
         faults.append(Fault("Functions", rule))
     return list(dict.fromkeys(faults))
@@ -465,7 +459,7 @@ _RULES = (
     _rule(_concurrency, "reserved_concurrency", "provisioned"),
     _rule(_snap_start, "snap_start", "code", "runtime", "provisioned", "ephemeral_storage"),
     _rule(_asynchronous, "dead_letter_queue", "asynchronous", "provisioned"),
-    _rule(_sources, "sources", "timeout", "provisioned", "reserved_concurrency"),
+    _rule(_sources, "sources", "timeout", "provisioned"),
     _rule(_log_group, "log_group"),
     _rule(_role, "patterns", "statements"),
     _rule(_tags, "tags"),

@@ -22,7 +22,7 @@ from dynamodel.infra.functions.sources import (
     StartingPosition,
     StreamSource,
 )
-from dynamodel.schema.references import Reference, is_cdk_token
+from dynamodel.schema.references import is_cdk_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _start_faults(source: StreamSource | KinesisSource, place: str) -> Iterator[
             )
             yield Fault(f"{place}.starting_position", rule)
         if source.table.settings.stream is None:
-            rule = f"{source.table.place} has no stream; declare it with stream=StreamViewType.NEW_IMAGE or another"
+            rule = f"{source.table.place} has no stream; declare it with stream=StreamViewType..."
             yield Fault(f"{place}.source", rule)
         return
     yield from _arn_faults(source.arn, _KINESIS, "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME", f"{place}.arn")
@@ -218,7 +218,8 @@ def _level_faults(level: Mapping[str, object], place: str) -> Iterator[Fault]:
 def _match_faults(match: object, place: str) -> Iterator[Fault]:
     if isinstance(match, Mapping):
         if len(match) != 1 or not match.keys() <= _MATCHES:
-            rule = f"a rule is one of {', '.join(sorted(_MATCHES))}, found {', '.join(map(str, match)) or 'none'}"
+            found = ", ".join(map(str, match)) or "none"
+            rule = f"a rule is one of {', '.join(sorted(_MATCHES))}, found {found}"
             yield Fault(place, rule)
     elif isinstance(match, list | tuple):
         yield Fault(place, f"holds texts, numbers, null and rules, found a list in the list: {match!r}")

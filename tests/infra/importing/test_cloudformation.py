@@ -290,9 +290,9 @@ def test_our_own_stacks() -> None:
     movies = Table("Movies", billing_mode=BillingMode.PROVISIONED, throughput=throughput)
 
     class Movie(Entity, table=movies):
-        id: Attr[int] = attribute()
+        movie_id: Attr[int] = attribute()
         year: Attr[int] = attribute()
-        by_id = primary_key(id)
+        by_id = primary_key(movie_id)
         by_year = global_index("by-year", year, throughput=Throughput(AutoScaling(2, 3, initial=3), 4))
 
     imported = from_cloudformation(cloudformation(Stack(movies)))
