@@ -1,0 +1,1 @@
+"""Tests of dynamodel.cli: each command as a user types it."""
