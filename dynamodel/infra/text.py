@@ -17,30 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["read_template", "to_json", "to_yaml"]
 
 
-_SHORT_TAGS = frozenset(
-    (
-        "And",
-        "Base64",
-        "Cidr",
-        "Condition",
-        "Equals",
-        "FindInMap",
-        "GetAtt",
-        "GetAZs",
-        "If",
-        "ImportValue",
-        "Join",
-        "Length",
-        "Not",
-        "Or",
-        "Ref",
-        "Select",
-        "Split",
-        "Sub",
-        "ToJsonString",
-        "Transform",
-    )
-)
+# fmt: off
+_SHORT_TAGS = frozenset((
+    "And", "Base64", "Cidr", "Condition", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue",
+    "Join", "Length", "Not", "Or", "Ref", "Select", "Split", "Sub", "ToJsonString", "Transform",
+))
+# fmt: on
 """CloudFormation template reference, Intrinsic functions."""
 
 
@@ -62,6 +44,11 @@ def to_yaml(template: Mapping[str, Any]) -> str:
             """CloudFormation's readers should see each value where it stands."""
             return True
 
+    def text_node(dumper: Any, value: str) -> Any:
+        style = "|" if "\n" in value else None  # a block, as people write code and policies
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text_node)
     text: str = yaml.dump(template, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
 

@@ -237,7 +237,9 @@ class _Attributes:
         if plan.stored in self.entity.attributes:
             return
         type_ = plan.type
-        if plan.is_optional and type_ != "Any" and not type_.endswith("| None"):
+        # An absent set is read as an empty one, so it needs no None.
+        needs_none = plan.is_optional and type_ != "Any" and not type_.startswith("set[")
+        if needs_none and not type_.endswith("| None"):
             type_ = f"{type_} | None"
         if len(plan.name) + len(type_) > _LONGEST_DECLARATION:
             type_ = "Any"

@@ -225,7 +225,9 @@ class _TableWriter:
         keywords: dict[str, Expression] = {}
         if attribute.is_null:
             keywords["null"] = "True"
-        if attribute.is_optional:
+        if attribute.is_optional and attribute.type.startswith("set[") and not attribute.is_null:
+            keywords["factory"] = "set"
+        elif attribute.is_optional:
             keywords["default"] = "None"
         before = f"{attribute.name}: Attr[{attribute.type}] = "
         lines = comment("The samples have values of several types.", 1) if attribute.is_mixed else []
