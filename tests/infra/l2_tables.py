@@ -51,7 +51,6 @@ def declared(definition: TableDefinition) -> Table:
 
 def l2_table(stack: aws_cdk.Stack, construct_id: str, definition: TableDefinition) -> aws_dynamodb.Table:
     """The same table as the CDK's construct."""
-    import aws_cdk
     from aws_cdk import aws_dynamodb
 
     key = definition.key
@@ -72,8 +71,10 @@ def l2_table(stack: aws_cdk.Stack, construct_id: str, definition: TableDefinitio
     for index in definition.global_indexes:
         _add_global(table, index)
     _scale(table, definition)
-    for name, value in definition.settings.tags.items():
-        aws_cdk.Tags.of(table).add(name, value)
+    resource = table.node.default_child
+    if isinstance(resource, aws_dynamodb.CfnTable):
+        for name, value in definition.settings.tags.items():
+            resource.tags.set_tag(name, value)  # `Tags.of(table)` would tag the scalable targets as well
     return table
 
 

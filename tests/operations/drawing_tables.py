@@ -69,14 +69,14 @@ TAGS = st.dictionaries(st.sampled_from([f"k{n}" for n in range(30)]), st.sampled
 
 
 @st.composite
-def global_indexes(draw: st.DrawFn, throughputs: Any, simple: bool = False) -> tuple[IndexDefinition, ...]:
+def global_indexes(draw: st.DrawFn, throughputs: Any) -> tuple[IndexDefinition, ...]:
     """Up to four indexes over attributes that have one type each in this table, but another in the next."""
     types = {name: draw(st.sampled_from("SNB")) for name in ("a1", "a2", "a3", "a4")} | {"a0": "S", "at": "N"}
     indexes = []
     for name in draw(st.lists(st.sampled_from(["gsi1", "gsi2", "gsi3", "gsi4"]), max_size=4, unique=True)):
         parts = draw(st.lists(st.sampled_from(sorted(types)), min_size=1, max_size=4, unique=True))
-        split = 1 if simple else draw(st.integers(1, len(parts)))
-        attributes = [KeyAttribute(part, types[part]) for part in parts[: 2 if simple else 4]]
+        split = draw(st.integers(1, len(parts)))
+        attributes = [KeyAttribute(part, types[part]) for part in parts]
         indexes.append(
             IndexDefinition(
                 name,
@@ -84,38 +84,11 @@ def global_indexes(draw: st.DrawFn, throughputs: Any, simple: bool = False) -> t
                 KeySchema(tuple(attributes[:split]), tuple(attributes[split:])),
                 draw(PROJECTIONS),
                 throughput=draw(throughputs),
-                on_demand_throughput=draw(
-                    st.none() if throughputs is not NO_THROUGHPUTS or simple else MAXIMA
-                ),
-                contributor_insights=None if simple else draw(INSIGHTS),
+                on_demand_throughput=draw(st.none() if throughputs is not NO_THROUGHPUTS else MAXIMA),
+                contributor_insights=draw(INSIGHTS),
             )
         )
     return tuple(indexes)
-
-
-@st.composite
-def engine_definitions(draw: st.DrawFn, name: str) -> TableDefinition:
-    """A table with those settings that DynamoDB Local keeps."""
-    provisioned = draw(st.booleans())
-    return TableDefinition(
-        name,
-        GENERIC,
-        LOCALS,
-        draw(global_indexes(THROUGHPUTS if provisioned else NO_THROUGHPUTS, simple=True)),
-        TableSettings(
-            billing_mode=BillingMode.PROVISIONED if provisioned else BillingMode.PAY_PER_REQUEST,
-            throughput=draw(THROUGHPUTS) if provisioned else None,
-            stream=draw(st.none() | st.sampled_from(StreamViewType)),
-            time_to_live=draw(st.sampled_from([None, "expires", "until"])),
-            deletion_protection=draw(st.booleans()),
-        ),
-    )
-
-
-@st.composite
-def engine_pairs(draw: st.DrawFn, name: str) -> tuple[TableDefinition, TableDefinition]:
-    """Two tables of one name with those settings that DynamoDB Local keeps."""
-    return draw(engine_definitions(name)), draw(engine_definitions(name))
 
 
 @st.composite

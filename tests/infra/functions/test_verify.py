@@ -95,6 +95,40 @@ FIFO = f"{QUEUE}.fifo"
 ALLOWED = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 TWO_LIVE = ProvisionedConcurrency("live", 2)
 
+ASYNCHRONOUS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    ({"max_retries": 3}, {"max_retries": 2}, "0 to 2", "asynchronous.max_retries"),
+    ({"max_age": s(59)}, {"max_age": s(60)}, "60 to 21,600", "asynchronous.max_age"),
+    ({"max_age": s(21_601)}, {"max_age": s(21_600)}, "60 to 21,600", "asynchronous.max_age"),
+    ({"on_success": BUCKET}, {"on_failure": BUCKET}, "found one of s3", "asynchronous.on_success"),
+    ({"on_success": FIFO}, {"on_success": EventBus(BUS)}, "FIFO", "asynchronous.on_success"),
+    (
+        {"on_failure": Parameter("Dead")},
+        {"on_failure": Queue(Parameter("Dead"))},
+        r"write Queue\(",
+        "asynchronous.on_failure",
+    ),
+    ({"alias": "live"}, {}, "alias of", "asynchronous.alias"),
+]
+KINESIS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    (
+        {"starting_position": StartingPosition.AT_TIMESTAMP},
+        {
+            "starting_position": StartingPosition.AT_TIMESTAMP,
+            "starting_time": datetime(2026, 1, 1, tzinfo=UTC),
+        },
+        "needs a time",
+    ),
+    ({"starting_time": datetime(2026, 1, 1, tzinfo=UTC)}, {}, "only AT_TIMESTAMP"),
+    (
+        {
+            "starting_position": StartingPosition.AT_TIMESTAMP,
+            "starting_time": datetime(2026, 1, 1),  # the fault
+        },
+        {},
+        "time zone",
+    ),
+]
+
 CASES = [
     _field("name", "my function", "my-function", "1 to 64"),
     _field("name", "f" * 65, "f" * 64, "1 to 64"),
@@ -196,20 +230,7 @@ CASES = [
     ),
     *(
         _field("asynchronous", AsynchronousInvocation(**wrong), AsynchronousInvocation(**right), rule, place)
-        for wrong, right, rule, place in (
-            ({"max_retries": 3}, {"max_retries": 2}, "0 to 2", "asynchronous.max_retries"),
-            ({"max_age": s(59)}, {"max_age": s(60)}, "60 to 21,600", "asynchronous.max_age"),
-            ({"max_age": s(21_601)}, {"max_age": s(21_600)}, "60 to 21,600", "asynchronous.max_age"),
-            ({"on_success": BUCKET}, {"on_failure": BUCKET}, "found one of s3", "asynchronous.on_success"),
-            ({"on_success": FIFO}, {"on_success": EventBus(BUS)}, "FIFO", "asynchronous.on_success"),
-            (
-                {"on_failure": Parameter("Dead")},
-                {"on_failure": Queue(Parameter("Dead"))},
-                r"write Queue\(",
-                "asynchronous.on_failure",
-            ),
-            ({"alias": "live"}, {}, "alias of", "asynchronous.alias"),
-        )
+        for wrong, right, rule, place in ASYNCHRONOUS
     ),
     _field("dead_letter_queue", BUS, TOPIC, "of sqs, sns"),
     _field("dead_letter_queue", f"{DEAD}.fifo", DEAD, "FIFO"),
@@ -217,8 +238,8 @@ CASES = [
     _field("log_group", LogGroup(8), LogGroup(7), "must be of 1, 3", "log_group.retention_days"),
     _field("log_group", LogGroup(name="a b"), LogGroup(name="/a/b"), "1 to 512", "log_group.name"),
     _field("tags", {"aws:x": "1"}, {"x": "1"}, "aws:", "tags['aws:x']"),
-    _field("patterns", ["GetItem"], [Movie.by_id.get], "pattern"),
-    _field("statements", [{"Action": "*"}], [ALLOWED], "Effect", "statements[0]"),
+    _field("patterns", ["GetItem"], [Movie.by_id.get], "pattern", "patterns[0]"),
+    _field("statements", [{"Action": "*", "Resource": "*"}], [ALLOWED], "Effect", "statements[0]"),
     _field("statements", [{"Effect": "Allow", "Resource": "*"}], [ALLOWED], "Action", "statements[0]"),
     _field("statements", [ALLOWED | {"Principal": "*"}], [ALLOWED], "has only", "statements[0]"),
     _stream("batch_size", 0, 1, "1 to 10,000"),
@@ -289,27 +310,7 @@ CASES = [
             "sources[0].starting_time",
             rule,
         )
-        for number, (wrong, right, rule) in enumerate(
-            (
-                (
-                    {"starting_position": StartingPosition.AT_TIMESTAMP},
-                    {
-                        "starting_position": StartingPosition.AT_TIMESTAMP,
-                        "starting_time": datetime(2026, 1, 1, tzinfo=UTC),
-                    },
-                    "needs a time",
-                ),
-                ({"starting_time": datetime(2026, 1, 1, tzinfo=UTC)}, {}, "only AT_TIMESTAMP"),
-                (
-                    {
-                        "starting_position": StartingPosition.AT_TIMESTAMP,
-                        "starting_time": datetime(2026, 1, 1),  # noqa: DTZ001 - the fault
-                    },
-                    {},
-                    "time zone",
-                ),
-            )
-        )
+        for number, (wrong, right, rule) in enumerate(KINESIS)
     ),
 ]
 

@@ -202,3 +202,10 @@ def test_notes_name_what_is_not_known() -> None:
 def test_refuses_what_is_no_table() -> None:
     with pytest.raises(DeclarationError, match="takes tables and entity classes"):
         to_workbench([3])  # type: ignore[list-item]
+
+
+def test_a_set_that_may_be_absent_is_an_empty_set() -> None:
+    from examples.movies import movie_cast, movies
+
+    source = python_source(from_workbench(to_workbench([movies, movie_cast], name="Movies", author="ann")))
+    assert "genres: Attr[set[str]] = attribute(factory=set)" in source
