@@ -93,7 +93,11 @@ class UpdateTable(Exchange[TableDiff]):
         return None
 
     def flow(self, settings: Settings) -> Flow[TableDiff]:
-        """Describe, compare, and change; once more for what needs the ARN of a new stream."""
+        """Describe, compare, and change; once more for what needs the ARN of a new stream.
+
+        The second comparison also mends what a change undid elsewhere: DynamoDB Local 1.25.1 forgets the
+        deletion protection while it creates an index.
+        """
         found = yield from DiffTable(self.definition).flow(settings)
         if found.replacements:
             raise RequestError(_refusal(found))
@@ -102,11 +106,10 @@ class UpdateTable(Exchange[TableDiff]):
         advice = "the change goes on in AWS; compare again later"
         yield from until_active(found.table, advice)
         yield from send_all(found.steps, found.table, advice)
-        postponed = {change.place for change in found.changes if not change.steps}
-        if postponed:
-            left = yield from DiffTable(self.definition).flow(settings)
-            changes = tuple(change for change in left.changes if change.place in postponed)
-            yield from send_all(attrs.evolve(left, changes=changes).steps, found.table, advice)
+        done = {change.place for change in found.changes if change.steps}
+        left = yield from DiffTable(self.definition).flow(settings)
+        changes = tuple(change for change in left.changes if change.place not in done)
+        yield from send_all(attrs.evolve(left, changes=changes).steps, found.table, advice)
         return found
 
 

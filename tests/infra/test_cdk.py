@@ -21,6 +21,8 @@ from dynamodel.infra.functions import (
     StreamSource,
     UrlAuth,
 )
+from dynamodel.infra.global_table import global_table_properties
+from dynamodel.infra.template import Scope
 from dynamodel.schema import (
     AutoScaling,
     BillingMode,
@@ -37,7 +39,7 @@ from tests.schema.cases import KMS, key, table
 from tests.schema.cases import global_index as global_index_of
 
 from .l2_tables import declared, l2_table
-from .oracles import modulo_ids, synthesise
+from .oracles import canonical, modulo_ids, synthesise
 from .test_tables_like_cdk import CASES, shown
 
 if TYPE_CHECKING:
@@ -264,7 +266,7 @@ def test_a_replica_is_not_in_the_stacks_own_region() -> None:
     synthesise(build, "eu-west-1")
 
 
-def test_a_global_table_is_as_the_cdk_makes_it() -> None:
+def test_a_global_table_has_the_ids_of_the_cdk_and_the_compilers_properties() -> None:
     from dynamodel.infra.cdk import DynamodelTableV2
 
     from .l2_global_tables import l2_global_table
@@ -283,6 +285,14 @@ def test_a_global_table_is_as_the_cdk_makes_it() -> None:
             region,
         )
         assert sorted(ours["Resources"]) == sorted(theirs["Resources"])
+        # test_global_table.py holds these properties against the CDK's.
+        own_region = region or {"Ref": "AWS::Region"}
+        properties = {
+            each.name: Scope({}).render(global_table_properties(declared(each).definition, own_region))
+            for each in named
+        }
+        found = {each["Properties"]["TableName"]: each["Properties"] for each in ours["Resources"].values()}
+        assert shown(canonical(found)) == shown(canonical(properties))
 
 
 def test_grants_on_a_global_table_are_those_of_the_cdk() -> None:

@@ -153,6 +153,11 @@ def definitions(draw: st.DrawFn, provisioned: bool, replicated: bool) -> TableDe
         resource_policy=draw(POLICIES),
         tags=draw(TAGS),
     )
+    if settings.encryption.key is not None:  # then each region has a key of its own
+        keyed = (
+            evolve(each, encryption_key=KMS.replace("us-east-1", each.region)) for each in settings.replicas
+        )
+        settings = evolve(settings, replicas=tuple(keyed))
     return TableDefinition("Forum", GENERIC, LOCALS, indexes, settings, draw(vector_indexes()))
 
 

@@ -79,12 +79,12 @@ class CdkScope(Scope):
         self,
         construct: Construct,
         ids: Mapping[object, str],
-        others: Mapping[object, Declared] | None = None,
+        others: Mapping[Any, Declared] | None = None,
     ) -> None:
         super().__init__(ids)
         self._ids_here = ids
         self._stack = aws_cdk.Stack.of(construct)
-        self._others = others or {}
+        self._others: Mapping[Any, Declared] = others or {}
 
     def render(self, value: object) -> Any:
         """The value with its references, at any depth, as tokens or intrinsic functions."""

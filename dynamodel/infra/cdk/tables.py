@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_iam
 
-    from dynamodel.entity.attributes import Attr
     from dynamodel.expressions.path import Path
     from dynamodel.infra.iam import Pattern
     from dynamodel.schema.references import ResourceAttribute
@@ -83,8 +82,8 @@ class _DeclaredTable(Construct):
         self,
         grantee: aws_iam.IGrantable,
         *patterns: Pattern,
-        tenant: Mapping[Attr[Any] | Path[Any], str] | None = None,
-        attributes: Sequence[Attr[Any] | Path[Any]] | None = None,
+        tenant: Mapping[Path[Any], str] | None = None,
+        attributes: Sequence[Path[Any]] | None = None,
     ) -> aws_iam.Grant:
         """Allows a function or role what access patterns need, and nothing beside: `dynamodel.infra.iam`.
 

@@ -256,7 +256,7 @@ def _destination(to: Destination | Text) -> dict[str, Any]:
 def mapping_properties(source: Source, function: Text) -> dict[str, Any]:
     """The properties of one `AWS::Lambda::EventSourceMapping`."""
     filters = [{"Pattern": text} for text in filter_texts(source)]
-    properties = {
+    properties: dict[str, Any] = {
         "EventSourceArn": source.arn,
         "FunctionName": function,
         "BatchSize": source.batch_size,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -20,6 +20,7 @@ from dynamodel.infra.functions.settings import (
     Runtime,
     Tracing,
     listed,
+    texts,
 )
 from dynamodel.infra.functions.sources import KinesisSource, QueueSource, StreamSource
 from dynamodel.infra.iam import Pattern, Statement
@@ -28,7 +29,31 @@ from dynamodel.schema.references import Reference, ResourceValue, Text
 __all__ = ["Declaration"]
 
 
-@frozen(eq=False)
+def _patterns(given: Sequence[Pattern]) -> tuple[Pattern, ...]:
+    """`listed`, for type checkers, which do not see through a generic converter."""
+    return listed(given)
+
+
+def _statements(
+    given: Sequence[Mapping[str, object] | Statement],
+) -> tuple[Mapping[str, object] | Statement, ...]:
+    """As `_patterns`."""
+    return listed(given)
+
+
+def _permissions(given: Sequence[Permission]) -> tuple[Permission, ...]:
+    """As `_patterns`."""
+    return listed(given)
+
+
+def _sources(
+    given: Sequence[StreamSource | QueueSource | KinesisSource],
+) -> tuple[StreamSource | QueueSource | KinesisSource, ...]:
+    """As `_patterns`."""
+    return listed(given)
+
+
+@frozen(eq=False, repr=False)
 class Declaration(Destination):
     """The fields of a function."""
 
@@ -51,21 +76,21 @@ class Declaration(Destination):
     """Variables; names and values have at most 4 KB together."""
     description: str | None = field(default=None, kw_only=True)
     """At most 256 characters."""
-    layers: tuple[Text, ...] = field(default=(), converter=listed, kw_only=True)
+    layers: tuple[Text, ...] = field(default=(), converter=texts, kw_only=True)
     """The ARNs of at most five versions of layers."""
     ephemeral_storage: int | None = field(default=None, kw_only=True)
     """MB of /tmp, 512 to 10,240; None: 512."""
     tracing: Tracing | None = field(default=None, kw_only=True)
     snap_start: bool = field(default=False, kw_only=True)
     """Whether published versions start from a snapshot."""
-    patterns: tuple[Pattern, ...] = field(default=(), converter=listed, kw_only=True)
+    patterns: tuple[Pattern, ...] = field(default=(), converter=_patterns, kw_only=True)
     """What the function does with the tables; its role allows that and no more. See `policy`."""
     statements: tuple[Mapping[str, object] | Statement, ...] = field(
-        default=(), converter=listed, kw_only=True
+        default=(), converter=_statements, kw_only=True
     )
     """What the role allows beside: statements of IAM, or those of a `Policy`."""
     url: FunctionUrl | None = field(default=None, kw_only=True)
-    permissions: tuple[Permission, ...] = field(default=(), converter=listed, kw_only=True)
+    permissions: tuple[Permission, ...] = field(default=(), converter=_permissions, kw_only=True)
     """Who else may invoke the function."""
     reserved_concurrency: int | None = field(default=None, kw_only=True)
     """The most invocations at once, set aside for this function; 0 stops it. None: what the account has."""
@@ -74,7 +99,7 @@ class Declaration(Destination):
     dead_letter_queue: Destination | str | Reference | None = field(default=None, kw_only=True)
     """A standard queue or topic for asynchronous events that failed."""
     sources: tuple[StreamSource | QueueSource | KinesisSource, ...] = field(
-        default=(), converter=listed, kw_only=True
+        default=(), converter=_sources, kw_only=True
     )
     """Streams and queues from which Lambda reads for the function."""
     log_group: LogGroup | None = field(default=None, kw_only=True)
@@ -99,5 +124,5 @@ class Declaration(Destination):
         """The name in templates."""
         return self.name if self.deployed_name is None else self.deployed_name
 
-    def __repr__(self) -> Any:
+    def __repr__(self) -> str:
         return f"Function({self.name!r})"

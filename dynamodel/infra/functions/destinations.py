@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.schema.references import Reference, Sub, Text
@@ -36,11 +36,10 @@ class Destination:
 
 @frozen
 class _Named(Destination):
-    arn: Text = field()
+    arn: Text
 
-    @arn.validator
-    def _check(self, _attribute: object, arn: Text) -> None:
-        name = type(self).__name__
+    def __attrs_post_init__(self) -> None:
+        name, arn = type(self).__name__, self.arn
         if not isinstance(arn, str | Reference):
             raise DeclarationError([Fault(name, f"takes an ARN, found {type(arn).__name__}")])
         found = _ARN.match(arn) if isinstance(arn, str) else None

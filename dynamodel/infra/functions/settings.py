@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -31,12 +31,26 @@ __all__ = [
     "Tracing",
     "UrlAuth",
     "listed",
+    "texts",
 ]
 
 
-def listed(given: Any) -> Any:
-    """A tuple in place of any other sequence; what is none stays, for the checks to see."""
-    return tuple(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else given
+_Each = TypeVar("_Each")
+
+
+def listed(given: Sequence[_Each]) -> tuple[_Each, ...]:
+    """A tuple in place of a list; what is neither stays, for the checks to see."""
+    return tuple(given) if isinstance(given, list) else cast("tuple[_Each, ...]", given)
+
+
+def _strs(given: Sequence[str]) -> tuple[str, ...]:
+    """`listed`, for type checkers, which do not see through a generic converter."""
+    return listed(given)
+
+
+def texts(given: Sequence[Text]) -> tuple[Text, ...]:
+    """As `_strs`."""
+    return listed(given)
 
 
 class Runtime(StrEnum):
@@ -129,13 +143,13 @@ class Code:
 class Cors:
     """What browsers let pages of other origins do with a function's URL."""
 
-    origins: tuple[str, ...] = field(default=(), converter=listed)
+    origins: tuple[str, ...] = field(default=(), converter=_strs)
     """At most 100, such as `https://example.com`, or `*`."""
-    methods: tuple[str, ...] = field(default=(), converter=listed)
+    methods: tuple[str, ...] = field(default=(), converter=_strs)
     """Of GET, PUT, HEAD, POST, PATCH, DELETE; or `*`."""
-    headers: tuple[str, ...] = field(default=(), converter=listed)
+    headers: tuple[str, ...] = field(default=(), converter=_strs)
     """That a request may have; at most 100."""
-    exposed_headers: tuple[str, ...] = field(default=(), converter=listed)
+    exposed_headers: tuple[str, ...] = field(default=(), converter=_strs)
     """That a page may read; at most 100."""
     credentials: bool | None = None
     """Whether cookies are sent."""
@@ -148,7 +162,7 @@ class FunctionUrl:
     """An HTTPS address of a function."""
 
     auth: UrlAuth = UrlAuth.AWS_IAM
-    callers: tuple[Text, ...] = field(default=(), converter=listed, kw_only=True)
+    callers: tuple[Text, ...] = field(default=(), converter=texts, kw_only=True)
     """With AWS_IAM: accounts or ARNs of principals that the function itself lets in."""
     cors: Cors | None = field(default=None, kw_only=True)
     invoke_mode: InvokeMode | None = field(default=None, kw_only=True)

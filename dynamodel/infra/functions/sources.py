@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -59,13 +59,23 @@ class _Records:
     """Invokes the alias that `provisioned` declares; None: the latest code."""
 
 
+def _changes(given: Sequence[Changes | Mapping[str, object]]) -> tuple[Changes | Mapping[str, object], ...]:
+    """`listed`, for type checkers, which do not see through a generic converter."""
+    return listed(given)
+
+
+def _patterns(given: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
+    """As `_changes`."""
+    return listed(given)
+
+
 @frozen
 class StreamSource(_Records):
     """The stream of a declared table."""
 
     source: Table | type[Entity]
     """The table, or an entity class that stands for its table."""
-    filters: tuple[Changes | Mapping[str, object], ...] = field(default=(), converter=listed, kw_only=True)
+    filters: tuple[Changes | Mapping[str, object], ...] = field(default=(), converter=_changes, kw_only=True)
     """The function gets the records that one of these matches; empty: all."""
 
     @property
@@ -84,7 +94,7 @@ class KinesisSource(_Records):
     """A Kinesis data stream, or one of its consumers, by its ARN."""
 
     arn: Text
-    filters: tuple[Mapping[str, object], ...] = field(default=(), converter=listed, kw_only=True)
+    filters: tuple[Mapping[str, object], ...] = field(default=(), converter=_patterns, kw_only=True)
     """The function gets the records that one of these matches; empty: all."""
     starting_time: datetime | None = field(default=None, kw_only=True)
     """With StartingPosition.AT_TIMESTAMP; with a time zone."""
@@ -96,14 +106,14 @@ class QueueSource:
 
     arn: Text
     batch_size: int | None = field(default=None, kw_only=True)
-    """The most messages of one invocation, 1 to 10,000; above 10 with a window, and of no FIFO queue; None: 10."""
+    """The most messages of one invocation, 1 to 10,000; None: 10. More than 10 need a window, and no FIFO."""
     window: timedelta | None = field(default=None, kw_only=True)
     """How long messages are gathered at most, 0 to 300 seconds; None: not at all. Not of a FIFO queue."""
     max_concurrency: int | None = field(default=None, kw_only=True)
     """The most invocations at once, 2 to 1,000; None: no limit but the function's."""
     partial_batch_responses: bool = field(default=False, kw_only=True)
     """Whether the function says which messages failed."""
-    filters: tuple[Mapping[str, object], ...] = field(default=(), converter=listed, kw_only=True)
+    filters: tuple[Mapping[str, object], ...] = field(default=(), converter=_patterns, kw_only=True)
     """The function gets the messages that one of these matches, the others are deleted; empty: all."""
     visibility_timeout: timedelta | None = field(default=None, kw_only=True)
     """That of the queue, where you know it, to check it: Lambda refuses one below the function's timeout."""

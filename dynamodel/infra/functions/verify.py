@@ -1,13 +1,15 @@
 """The rules about functions, as pure functions from declarations to faults. Nothing raises.
 
 Sources: AWS Lambda API reference (CreateFunction, CreateFunctionUrlConfig, Cors,
-PutFunctionEventInvokeConfig, PutProvisionedConcurrencyConfig, AddPermission), developer guide (Quotas, SnapStart, environment variables).
+PutFunctionEventInvokeConfig, PutProvisionedConcurrencyConfig, AddPermission),
+developer guide (Quotas, SnapStart, environment variables).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import DeclarationError, Fault
@@ -155,16 +157,22 @@ def _inline(function: Declaration, place: str) -> Iterator[Fault]:
             f"Code.inline(...) is for Python and Node.js, found {runtime.value}; use Code.folder or Code.s3"
         )
         yield Fault(f"{place}.code", rule)
-    elif handler is not None and not handler.startswith("index."):
+    elif handler is not None and "." in handler and not handler.startswith("index."):
         yield Fault(f"{place}.handler", f"of inline code must be 'index.NAME', found {handler!r}; rename it")
     size = len(str(code.place).encode())
     if size > _INLINE_BYTES:
         yield Fault(f"{place}.code", f"Code.inline(...) has at most 4 MiB, found {size:,} bytes")
 
 
-def _sizes(function: Declaration, place: str) -> Iterator[Fault]:
+def _memory(function: Declaration, place: str) -> Iterator[Fault]:
     yield from range_fault(function.memory, 128, 10_240, f"{place}.memory", "in MB")
+
+
+def _timeout(function: Declaration, place: str) -> Iterator[Fault]:
     yield from range_fault(function.timeout, 1, 900, f"{place}.timeout")
+
+
+def _storage(function: Declaration, place: str) -> Iterator[Fault]:
     yield from range_fault(function.ephemeral_storage, 512, 10_240, f"{place}.ephemeral_storage", "in MB")
 
 
@@ -324,10 +332,11 @@ def _asynchronous(function: Declaration, place: str) -> Iterator[Fault]:
 
 
 def _sources(function: Declaration, place: str) -> Iterator[Fault]:
+    timeout = function.timeout if isinstance(function.timeout, timedelta) else None  # wrong types are told
     arns = Counter(source.arn for source in function.sources)
     for number, source in enumerate(function.sources):
         here = f"{place}.sources[{number}]"
-        yield from source_faults(source, here, function.timeout)
+        yield from source_faults(source, here, timeout)
         yield from _alias(function, source.alias, f"{here}.alias")
         if arns.pop(source.arn, 0) > 1:
             yield Fault(here, "a function reads a stream or queue once, found it again; join the two")
@@ -451,7 +460,9 @@ def _rule(check: Callable[[Declaration, str], Iterator[Fault]], *reads: str) -> 
 _RULES = (
     _rule(_names, "name", "deployed_name", "description"),
     _rule(_code, "code", "handler", "runtime", "layers", "snap_start"),
-    _rule(_sizes, "memory", "timeout", "ephemeral_storage"),
+    _rule(_memory, "memory"),
+    _rule(_timeout, "timeout"),
+    _rule(_storage, "ephemeral_storage"),
     _rule(_layers, "layers"),
     _rule(_environment, "environment"),
     _rule(_url, "url", "provisioned"),
@@ -459,7 +470,7 @@ _RULES = (
     _rule(_concurrency, "reserved_concurrency", "provisioned"),
     _rule(_snap_start, "snap_start", "code", "runtime", "provisioned", "ephemeral_storage"),
     _rule(_asynchronous, "dead_letter_queue", "asynchronous", "provisioned"),
-    _rule(_sources, "sources", "timeout", "provisioned"),
+    _rule(_sources, "sources", "provisioned"),
     _rule(_log_group, "log_group"),
     _rule(_role, "patterns", "statements"),
     _rule(_tags, "tags"),

@@ -12,7 +12,7 @@ import aws_cdk
 from constructs import Construct
 
 from dynamodel.infra.cdk import DynamodelFunction, DynamodelTable
-from examples.movies.infra.stack import CastMember, Movie, hello, hello_private, hello_url
+from examples.movies.infra.stack import CastMember, Movie, hello_function, hello_open, hello_private
 
 __all__ = ["MoviesStack", "main"]
 
@@ -25,12 +25,12 @@ class MoviesStack(aws_cdk.Stack):
         movies = DynamodelTable(self, "Movies", Movie)
         cast = DynamodelTable(self, "MovieCast", CastMember)
         # 1. Logs the event that it gets. What it may read, its access patterns say.
-        greeting = DynamodelFunction(self, "Hello", hello)
+        greeting = DynamodelFunction(self, "Hello", hello_function)
         movies.grant(greeting.role, Movie.by_id.get)
         cast.grant(greeting.role, CastMember.by_movie.query)
         # 2. With a URL that anybody can open.
-        public = DynamodelFunction(self, "HelloUrl", hello_url)
-        # 3. The same, for those whose own policy allows it. `function` is an IFunction of the CDK.
+        public = DynamodelFunction(self, "HelloOpen", hello_open)
+        # 3. The same, for those whose own policy allows it.
         private = DynamodelFunction(self, "HelloPrivate", hello_private)
         for name, made in (("PublicUrl", public), ("PrivateUrl", private)):
             aws_cdk.CfnOutput(self, name, value=str(made.function_url))
