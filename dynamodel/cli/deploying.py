@@ -6,7 +6,6 @@ only after a yes; a table is never replaced, and where one would have to be, not
 
 from __future__ import annotations
 
-import difflib
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +14,17 @@ from attrs import frozen
 
 from dynamodel.cli.console import Output, note
 from dynamodel.cli.modules import load
-from dynamodel.cli.options import EndpointUrl, ModuleName, Parameters, Region, TableName, open_client
+from dynamodel.cli.options import (
+    EndpointUrl,
+    ModuleName,
+    Parameters,
+    Region,
+    TableName,
+    open_client,
+    parameter_values,
+)
 from dynamodel.cli.problems import DONE, NO, Problem
 from dynamodel.errors import RequestError
-from dynamodel.infra import cloudformation
 from dynamodel.operations.table_description import describe_table
 from dynamodel.operations.table_update import update_table
 from dynamodel.operations.tables import CreateTable
@@ -26,7 +32,7 @@ from dynamodel.schema.diff import diff as difference
 from dynamodel.schema.resolve import resolved, sendable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dynamodel.cli.modules import Declared
     from dynamodel.client.sync import Client
@@ -114,7 +120,7 @@ def _definitions(
 ) -> list[TableDefinition]:
     """The tables as they are deployed with these parameters."""
     stack = declared.stack()
-    values = _values(parameters or (), cloudformation(stack).get("Parameters", {}))
+    values = parameter_values(parameters or (), stack)
     tables = stack.tables if table is None else (declared.table_of_name(table),)
     if not tables:
         raise Problem(
@@ -124,20 +130,6 @@ def _definitions(
         return [sendable(resolved(each.definition, values)) for each in tables]
     except RequestError as error:
         raise Problem(str(error), "--parameter NAME=VALUE gives the value of a parameter") from None
-
-
-def _values(parameters: Sequence[str], known: Mapping[str, object]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for parameter in parameters:
-        name, sign, value = parameter.partition("=")
-        if not sign or not name:
-            raise Problem(f"--parameter takes NAME=VALUE, found {parameter!r}")
-        if name not in known and not name.startswith("AWS::"):
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
-            raise Problem(f"there is no parameter {name!r}", hint)
-        values[name] = value
-    return values
 
 
 def _plan(db: Client, definition: TableDefinition) -> _Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -9,11 +10,23 @@ import typer
 from dynamodel.cli.problems import Problem
 from dynamodel.client.sync import connect
 from dynamodel.errors import RequestError
+from dynamodel.infra import cloudformation
 
 if TYPE_CHECKING:
-    from dynamodel.client.sync import Client
+    from collections.abc import Sequence
 
-__all__ = ["EndpointUrl", "ModuleName", "Parameters", "Region", "TableName", "open_client"]
+    from dynamodel.client.sync import Client
+    from dynamodel.infra import Stack
+
+__all__ = [
+    "EndpointUrl",
+    "ModuleName",
+    "Parameters",
+    "Region",
+    "TableName",
+    "open_client",
+    "parameter_values",
+]
 
 ModuleName: TypeAlias = Annotated[
     str,
@@ -61,3 +74,23 @@ def open_client(endpoint_url: str | None, region: str | None) -> Client:
     except RequestError as error:
         hint = "for example: --region us-east-1" if "region" in str(error) else ""
         raise Problem(str(error), hint) from None
+
+
+def parameter_values(given: Sequence[str], stack: Stack) -> dict[str, str]:
+    """The values that `--parameter NAME=VALUE` gives, by name.
+
+    Raises:
+        Problem: one is not of this form, or the stack has no such parameter.
+    """
+    known = cloudformation(stack).get("Parameters", {})
+    values: dict[str, str] = {}
+    for parameter in given:
+        name, sign, value = parameter.partition("=")
+        if not sign or not name:
+            raise Problem(f"--parameter takes NAME=VALUE, found {parameter!r}")
+        if name not in known and not name.startswith("AWS::"):
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
+            raise Problem(f"there is no parameter {name!r}", hint)
+        values[name] = value
+    return values

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from dynamodel.cli.console import Output, answer, note, show_faults
 from dynamodel.cli.describe import describe as print_description
 from dynamodel.cli.modules import load
-from dynamodel.cli.options import ModuleName
-from dynamodel.cli.problems import NO, FaultyModuleError
+from dynamodel.cli.options import ModuleName, Parameters, parameter_values
+from dynamodel.cli.problems import NO, FaultyModuleError, Problem
+from dynamodel.errors import RequestError
 from dynamodel.infra import Stack, boto3_requests, cloudformation, sam, to_json, to_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["check", "describe", "synth"]
 
@@ -28,6 +32,13 @@ def synth(
         ),
     ] = "cloudformation",
     output: Annotated[Literal["yaml", "json"], typer.Option(help="How the answer is written")] = "yaml",
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="With --format cdk, for tables with replicas", metavar="REGION", show_default=False
+        ),
+    ] = None,
+    parameter: Parameters = None,
 ) -> None:
     """Print the template of all tables and functions of MODULE.
 
@@ -36,26 +47,46 @@ def synth(
         dynamodel synth examples.movies > template.yaml
 
         dynamodel synth examples.movies --format sam --output json
+
+    Parameters are part of a template; only --format boto3 needs their values.
     """
     declared = load(module)
+    stack = declared.stack()
+    if region is not None and format_ != "cdk":
+        raise Problem("--region is for --format cdk", "a template is the same in every region")
+    if parameter is not None and format_ != "boto3":
+        raise Problem("--parameter is for --format boto3", "a template gets the values at its deployment")
     if format_ == "boto3" and declared.functions:
         note("the functions are left out: these are the requests of the tables")
-    answer(_text(_synthesised(declared.stack(), format_), output))
+    answer(_text(_synthesised(stack, format_, region, parameter or ()), output))
 
 
-def _synthesised(stack: Stack, format_: str) -> Any:
+def _synthesised(stack: Stack, format_: str, region: str | None, parameters: Sequence[str]) -> Any:
     match format_:
         case "sam":
             return sam(stack)
         case "cdk":
-            from dynamodel.infra.cdk import synthesise  # noqa: PLC0415 - needs the extra cdk
-
-            return synthesise(stack)
+            return _by_the_cdk(stack, region)
         case "boto3":
-            requests = boto3_requests(stack)
-            return [{"Operation": name, "Parameters": dict(parameters)} for name, parameters in requests]
+            return _requests(stack, parameters)
         case _:
             return cloudformation(stack)
+
+
+def _by_the_cdk(stack: Stack, region: str | None) -> dict[str, Any]:
+    from dynamodel.infra.cdk import synthesise  # noqa: PLC0415 - needs the extra cdk
+
+    if region is None and any(table.settings.replicas for table in stack.tables):
+        raise Problem("the CDK has to know the region of a table with replicas", "--region gives it")
+    return synthesise(stack, region)
+
+
+def _requests(stack: Stack, parameters: Sequence[str]) -> list[dict[str, Any]]:
+    try:
+        requests = boto3_requests(stack, parameter_values(parameters, stack))
+    except RequestError as error:
+        raise Problem(str(error), "--parameter NAME=VALUE gives the value of a parameter") from None
+    return [{"Operation": name, "Parameters": dict(given)} for name, given in requests]
 
 
 def _text(synthesised: Any, output: str) -> str:

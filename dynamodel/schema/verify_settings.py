@@ -179,8 +179,8 @@ def _encryption(settings: TableSettings, place: str) -> Iterator[Fault]:
 
 _KMS_KEY = re.compile(
     r"(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:)?(?:alias/[A-Za-z0-9/_-]{1,250})"
-    r"|(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/)?"
-    r"(?:mrk-[0-9a-f]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})",
+    r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]{1,128}"
+    r"|mrk-[0-9a-f]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     re.ASCII,
 )
 
