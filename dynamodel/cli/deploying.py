@@ -24,11 +24,11 @@ from dynamodel.cli.options import (
     parameter_values,
 )
 from dynamodel.cli.problems import DONE, NO, Problem
+from dynamodel.drift.diff import diff as difference
 from dynamodel.errors import RequestError
 from dynamodel.operations.table_description import describe_table
 from dynamodel.operations.table_update import update_table
 from dynamodel.operations.tables import CreateTable
-from dynamodel.schema.diff import diff as difference
 from dynamodel.schema.resolve import resolved, sendable
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from dynamodel.cli.modules import Declared
     from dynamodel.client.sync import Client
+    from dynamodel.drift.diff import TableDiff
     from dynamodel.schema.definition import TableDefinition
-    from dynamodel.schema.diff import TableDiff
 
 __all__ = ["deploy", "diff"]
 

@@ -19,7 +19,6 @@ from dynamodel.operations.chunks import Chunk
 from dynamodel.operations.parallel import ParallelResults, ParallelScan, Segment
 from dynamodel.operations.reads import Items
 from dynamodel.operations.results import Results
-from dynamodel.operations.table_update import DiffTable, UpdateTable
 from dynamodel.operations.tables import CreateTable, DeleteTable
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Pause, Request, Response
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dynamodel.schema.diff import TableDiff
+    from dynamodel.drift.diff import TableDiff
     from dynamodel.transport.protocol import Transport
 
 __all__ = ["Client", "connect"]
@@ -132,7 +131,9 @@ class Client:
             TableNotFoundError: there is no such table.
             RequestError: a setting whose text is known to CloudFormation only.
         """
-        return self.run(DiffTable(_table(table).definition))
+        from dynamodel.operations.table_update import diff_table  # noqa: PLC0415 - a handler never needs it
+
+        return self.run(diff_table(_table(table)))
 
     def update_table(self, table: Table | type[Entity]) -> TableDiff:
         """Change the deployed table until it is as the model says, and return what differed.
@@ -148,7 +149,9 @@ class Client:
             TableNotFoundError: there is no such table.
             ServiceError: DynamoDB refused a change; a note tells how many requests were done before.
         """
-        return self.run(UpdateTable(_table(table).definition))
+        from dynamodel.operations.table_update import update_table  # noqa: PLC0415 - a handler never needs it
+
+        return self.run(update_table(_table(table)))
 
     def delete_table(self, table: Table | type[Entity]) -> None:
         """Delete the table with all its items, and wait until it is gone.

@@ -4,6 +4,9 @@ Each compiler takes a `Stack` and gives plain data. Nothing here does input or o
 are imported only where they are used: `dynamodel.infra.cdk` needs the extra `cdk`, YAML the extra `cli`.
 """
 
+from dynamodel.drift.deployed import DeployedTable
+from dynamodel.drift.diff import TableDiff
+from dynamodel.drift.findings import Change, Replacement
 from dynamodel.infra.boto3_requests import boto3_requests
 from dynamodel.infra.cloudformation import cloudformation
 from dynamodel.infra.filters import ChangeKind, Changes, matches
@@ -47,16 +50,21 @@ from dynamodel.infra.references import arn_of, name_of, stream_arn_of
 from dynamodel.infra.sam import sam
 from dynamodel.infra.stack import Stack
 from dynamodel.infra.text import read_template, to_json, to_yaml
+from dynamodel.operations.table_description import describe_table
+from dynamodel.operations.table_update import diff_table, update_table
+from dynamodel.schema.resolve import resolved
 
 __all__ = [
     "Architecture",
     "Arns",
     "AsynchronousInvocation",
     "Bucket",
+    "Change",
     "ChangeKind",
     "Changes",
     "Code",
     "Cors",
+    "DeployedTable",
     "Destination",
     "EventBus",
     "Facet",
@@ -73,18 +81,22 @@ __all__ = [
     "ProvisionedConcurrency",
     "Queue",
     "QueueSource",
+    "Replacement",
     "Runtime",
     "Source",
     "Stack",
     "StartingPosition",
     "Statement",
     "StreamSource",
+    "TableDiff",
     "Topic",
     "Tracing",
     "UrlAuth",
     "arn_of",
     "boto3_requests",
     "cloudformation",
+    "describe_table",
+    "diff_table",
     "fixed_arns",
     "from_cloudformation",
     "from_description",
@@ -94,10 +106,12 @@ __all__ = [
     "policy",
     "python_source",
     "read_template",
+    "resolved",
     "sam",
     "stream_arn_of",
     "stream_statements",
     "to_json",
     "to_workbench",
     "to_yaml",
+    "update_table",
 ]

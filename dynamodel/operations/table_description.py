@@ -10,11 +10,11 @@ from typing import Any
 
 import attrs
 
+from dynamodel.drift.deployed import DeployedTable, NotTold, Question, deployed_table, questions
 from dynamodel.errors import ServiceError, TableNotFoundError
 from dynamodel.operations.base import Exchange, Settings, exchange
 from dynamodel.operations.tables import described
 from dynamodel.schema.definition import TableDefinition
-from dynamodel.schema.deployed import DeployedTable, NotTold, Question, deployed_table, questions
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Request, Response
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dynamodel.drift.diff import TableDiff, diff
 from dynamodel.errors import RequestError, service_error
 from dynamodel.operations.base import Exchange, Settings
 from dynamodel.operations.table_description import DescribeTable
 from dynamodel.operations.tables import send_all, until_active
 from dynamodel.schema.definition import TableDefinition
-from dynamodel.schema.diff import TableDiff, diff
 from dynamodel.schema.resolve import sendable
 from dynamodel.schema.table import Table
 

@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeVar
 
 import attrs
 
+from dynamodel.drift.requests import tag_requests
 from dynamodel.errors import ServiceError, TableInUseError, TableNotFoundError
 from dynamodel.operations.base import Exchange, Settings, exchange
 from dynamodel.schema.create import create_requests, stream_policy_requests
 from dynamodel.schema.definition import TableDefinition
-from dynamodel.schema.requests import tag_requests
 from dynamodel.schema.resolve import sendable
 from dynamodel.types import Flow, Pause, Request, Response
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from dynamodel.drift.deployed import DeployedTable
 from dynamodel.infra.importing.imported import Imported, ImportedTable
 from dynamodel.infra.importing.items import checked_items
 from dynamodel.infra.importing.reading import Report
-from dynamodel.schema.deployed import DeployedTable
 from dynamodel.schema.scaling import fixed
 from dynamodel.schema.settings import BillingMode, Throughput, WarmThroughput
 from dynamodel.schema.verify_settings import ON_DEMAND_WARM

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import field, frozen
 
-from dynamodel.schema.definition import TableDefinition
-from dynamodel.schema.deployed_settings import (
+from dynamodel.drift.deployed_settings import (
     contributor_insights,
     on_demand_throughput,
     provisioned_throughput,
     table_settings,
     warm_throughput,
 )
-from dynamodel.schema.findings import index_place
+from dynamodel.drift.findings import index_place
+from dynamodel.schema.definition import TableDefinition
 from dynamodel.schema.indexes import IndexDefinition, IndexKind, Projection
 from dynamodel.schema.keys import KeyAttribute, KeySchema, ScalarType
 from dynamodel.schema.settings import BillingMode

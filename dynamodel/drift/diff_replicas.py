@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from dynamodel.schema import requests
-from dynamodel.schema.diff_capacity import NO_MAXIMUM, read_units
-from dynamodel.schema.findings import Change, Findings, Replacement, Same
+from dynamodel.drift import requests
+from dynamodel.drift.diff_capacity import NO_MAXIMUM, read_units
+from dynamodel.drift.findings import Change, Findings, Replacement, Same
 from dynamodel.schema.replication import replica, replication_requests
 from dynamodel.schema.settings import MultiRegionConsistency, Replica, ReplicaIndex
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dynamodel.schema import requests
-from dynamodel.schema.alike import (
+from dynamodel.drift import requests
+from dynamodel.drift.alike import (
     is_policy_alike,
     is_same_key,
     with_default_mode,
     with_default_precision,
 )
-from dynamodel.schema.findings import Change, Finding, Findings, Same, compared, index_place
+from dynamodel.drift.findings import Change, Finding, Findings, Same, compared, index_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dynamodel.schema.deployed import DeployedTable
-    from dynamodel.schema.diff_capacity import IndexPair, TablePair
+    from dynamodel.drift.deployed import DeployedTable
+    from dynamodel.drift.diff_capacity import IndexPair, TablePair
     from dynamodel.schema.settings import ContributorInsights, KinesisStream
     from dynamodel.types import Request
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dynamodel.schema import requests
-from dynamodel.schema.diff_capacity import IndexPair
-from dynamodel.schema.findings import Change, Finding, Findings, Replacement, Same, index_place
+from dynamodel.drift import requests
+from dynamodel.drift.diff_capacity import IndexPair
+from dynamodel.drift.findings import Change, Finding, Findings, Replacement, Same, index_place
 
 if TYPE_CHECKING:
+    from dynamodel.drift.deployed import DeployedTable
     from dynamodel.schema.definition import TableDefinition
-    from dynamodel.schema.deployed import DeployedTable
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.types import Request
 

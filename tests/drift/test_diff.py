@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from dynamodel.drift.alike import is_policy_alike
+from dynamodel.drift.deployed import DeployedTable
+from dynamodel.drift.diff import TableDiff, diff
 from dynamodel.schema import (
     AutoScaling,
     BillingMode,
@@ -26,11 +29,7 @@ from dynamodel.schema import (
     TimestampPrecision,
     WarmThroughput,
 )
-from dynamodel.schema.alike import is_policy_alike
-from dynamodel.schema.deployed import DeployedTable
-from dynamodel.schema.diff import TableDiff, diff
-
-from .cases import KINESIS, KMS, PROVISIONED, RIGHT, Right, global_index, key, local_index, table
+from tests.schema.cases import KINESIS, KMS, PROVISIONED, RIGHT, Right, global_index, key, local_index, table
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/Forum"
 STREAM = f"{ARN}/stream/1"

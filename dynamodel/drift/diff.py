@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dynamodel.schema.diff_capacity import TablePair, capacity_findings
-from dynamodel.schema.diff_indexes import (
+from dynamodel.drift.diff_capacity import TablePair, capacity_findings
+from dynamodel.drift.diff_indexes import (
     index_findings,
     kept_indexes,
     key_findings,
     vector_index_findings,
 )
-from dynamodel.schema.diff_replicas import other_region_settings, replica_findings
-from dynamodel.schema.diff_settings import is_key_told, setting_findings
-from dynamodel.schema.findings import Change, Replacement, Same, index_place
+from dynamodel.drift.diff_replicas import other_region_settings, replica_findings
+from dynamodel.drift.diff_settings import is_key_told, setting_findings
+from dynamodel.drift.findings import Change, Replacement, Same, index_place
 from dynamodel.schema.resolve import sendable
 from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.settings import EncryptionKey, RemovalPolicy
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
+    from dynamodel.drift.deployed import DeployedTable
+    from dynamodel.drift.findings import Findings
     from dynamodel.schema.definition import TableDefinition
-    from dynamodel.schema.deployed import DeployedTable
-    from dynamodel.schema.findings import Findings
     from dynamodel.types import Request
 
 __all__ = ["Change", "Replacement", "TableDiff", "diff"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dynamodel.schema import requests, shapes
-from dynamodel.schema.findings import Change, Finding, Findings, Same, compared, index_place
+from dynamodel.drift import requests
+from dynamodel.drift.findings import Change, Finding, Findings, Same, compared, index_place
+from dynamodel.schema import shapes
 from dynamodel.schema.scaling import AutoScaling, fixed
 from dynamodel.schema.settings import BillingMode, OnDemandThroughput, Throughput, WarmThroughput
 

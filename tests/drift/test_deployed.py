@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dynamodel.drift.deployed import DeployedTable, NotTold, deployed_table, questions
 from dynamodel.schema import (
     BillingMode,
     ContributorInsights,
@@ -26,10 +27,8 @@ from dynamodel.schema import (
     VectorIndex,
     WarmThroughput,
 )
-from dynamodel.schema.deployed import DeployedTable, NotTold, deployed_table, questions
 from dynamodel.schema.vectors import DistanceFunction
-
-from .cases import KINESIS, KMS, POLICY, key
+from tests.schema.cases import KINESIS, KMS, POLICY, key
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/Forum"
 
