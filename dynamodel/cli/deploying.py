@@ -32,7 +32,7 @@ from dynamodel.operations.tables import CreateTable
 from dynamodel.schema.resolve import resolved, sendable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from dynamodel.cli.modules import Declared
     from dynamodel.client.sync import Client
@@ -148,18 +148,8 @@ def _show(plans: Sequence[_Plan], output: Output) -> None:
             output.line(f"  change   {change}")
         for replacement in plan.found.replacements:
             output.line(f"  replace  {replacement}")
-        for line in _unseen(plan.found):
-            output.line(f"  unseen   {line}")
-
-
-def _unseen(found: TableDiff) -> Iterator[str]:
-    """What cannot be seen, by the reason."""
-    places: dict[str, list[str]] = {}
-    for line in found.unseen:
-        place, _, reason = line.partition(": ")
-        places.setdefault(reason, []).append(place)
-    for reason, names in places.items():
-        yield f"{', '.join(names)} ({reason})"
+        for reason, places in plan.found.unseen_by_reason:
+            output.line(f"  unseen   {', '.join(places)} ({reason})")
 
 
 def _require_no_replacement(plans: Sequence[_Plan]) -> None:

@@ -220,7 +220,7 @@ def _collection_patterns(
     table: Table, collections: Mapping[str, Collection[Any, Any]]
 ) -> Iterator[tuple[str, str, str]]:
     for name, found in collections.items():
-        members = found._members
+        members = found.members
         if members[0].schema.table is not table:
             continue
         access = members[0].access

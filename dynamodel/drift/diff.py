@@ -48,8 +48,8 @@ class TableDiff:
     """What can be changed while the table stays."""
     replacements: tuple[Replacement, ...] = ()
     """What only a new table can have."""
-    unseen: tuple[str, ...] = ()
-    """What cannot be compared, as `place: reason`; it may differ."""
+    unseen: Mapping[str, str] = field(factory=dict)
+    """What cannot be compared, and why; it may differ."""
 
     @property
     def is_empty(self) -> bool:
@@ -79,12 +79,16 @@ class TableDiff:
         lines = [f"Table {self.table!r}: {self._summary()}"]
         lines += [f"  in place: {change}" for change in self.changes]
         lines += [f"  needs a new table: {replacement}" for replacement in self.replacements]
-        reasons: dict[str, list[str]] = {}
-        for each in self.unseen:
-            place, _, reason = each.partition(": ")
-            reasons.setdefault(reason, []).append(place)
-        lines += [f"  not seen ({reason}): {', '.join(places)}" for reason, places in reasons.items()]
+        lines += [f"  not seen ({reason}): {', '.join(places)}" for reason, places in self.unseen_by_reason]
         return "\n".join(lines)
+
+    @property
+    def unseen_by_reason(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The reasons why something cannot be compared, with the places that each of them hides."""
+        reasons: dict[str, list[str]] = {}
+        for place, reason in self.unseen.items():
+            reasons.setdefault(reason, []).append(place)
+        return tuple((reason, tuple(places)) for reason, places in reasons.items())
 
     def _summary(self) -> str:
         if self.is_empty:
@@ -114,7 +118,7 @@ def diff(declared: TableDefinition, deployed: DeployedTable) -> TableDiff:
         tuple(each.place for each in findings if isinstance(each, Same)),
         tuple(each for each in findings if isinstance(each, Change)),
         tuple(each for each in findings if isinstance(each, Replacement)),
-        tuple(_unseen(declared, deployed, pair)),
+        dict(_unseen(declared, deployed, pair)),
     )
 
 
@@ -149,17 +153,16 @@ def _at_stake(declared: TableDefinition, deployed: DeployedTable) -> str:
     return f"a new table begins empty; the old one has {items}; {protection}; {fate}"
 
 
-def _unseen(declared: TableDefinition, deployed: DeployedTable, pair: TablePair) -> Iterator[str]:
-    for place, reason in deployed.unseen.items():
-        yield f"{place}: {reason}"
+def _unseen(declared: TableDefinition, deployed: DeployedTable, pair: TablePair) -> Iterator[tuple[str, str]]:
+    yield from deployed.unseen.items()
     if not is_key_told(pair):
         key = declared.settings.encryption
         named = "the key that AWS manages" if key.key_owner is EncryptionKey.AWS_MANAGED else str(key.key)
-        yield f"encryption: DynamoDB tells a key's ARN only, not whether it is {named}"
+        yield "encryption", f"DynamoDB tells a key's ARN only, not whether it is {named}"
     for place in _scaled(declared):
-        yield f"{place}: Application Auto Scaling knows whether it follows the load, DynamoDB does not"
+        yield place, "Application Auto Scaling knows whether it follows the load, DynamoDB does not"
     for place in other_region_settings(declared.settings):
-        yield f"{place}: only the replica's own region tells it"
+        yield place, "only the replica's own region tells it"
 
 
 def _scaled(declared: TableDefinition) -> Iterator[str]:

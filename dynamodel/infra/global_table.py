@@ -20,7 +20,6 @@ from dynamodel.schema.settings import (
     EncryptionKey,
     Replica,
     ReplicaIndex,
-    StreamViewType,
     TableClass,
     TableSettings,
 )
@@ -108,10 +107,7 @@ def _settings(settings: TableSettings) -> dict[str, Any]:
 
 
 def _stream(settings: TableSettings) -> dict[str, str] | None:
-    """With more than one region CloudFormation wants a stream; the CDK's is NEW_AND_OLD_IMAGES."""
-    if settings.stream is not None:
-        return {"StreamViewType": settings.stream.value}
-    return {"StreamViewType": StreamViewType.NEW_AND_OLD_IMAGES.value} if settings.replicas else None
+    return None if settings.stream is None else {"StreamViewType": settings.stream.value}
 
 
 def _primary(definition: TableDefinition) -> Replica:

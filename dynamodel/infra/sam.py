@@ -9,30 +9,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynamodel.infra.cloudformation import cloudformation
+from dynamodel.infra.functions.destinations import destination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynamodel.infra.functions import Function
     from dynamodel.infra.stack import Stack
 
 __all__ = ["sam"]
 
-_FUNCTION = "AWS::Lambda::Function"
 _RENAMED = {"TracingConfig": "Tracing", "DeadLetterConfig": "DeadLetterQueue"}
 
 
 def sam(stack: Stack) -> dict[str, Any]:
     """The template as plain JSON; see `to_json` and `to_yaml`."""
     template = cloudformation(stack)
+    functions = {stack.ids[function]: function for function in stack.functions}
     resources = {
-        name: _serverless(resource) if resource["Type"] == _FUNCTION else resource
+        name: _serverless(resource, functions[name]) if name in functions else resource
         for name, resource in template["Resources"].items()
     }
     head = {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"]}
     return head | {"Transform": "AWS::Serverless-2016-10-31"} | template | {"Resources": resources}
 
 
-def _serverless(resource: Mapping[str, Any]) -> dict[str, Any]:
+def _serverless(resource: Mapping[str, Any], function: Function) -> dict[str, Any]:
     """The function under SAM's names (SAM developer guide: AWS::Serverless::Function)."""
     given = dict(resource["Properties"])
     properties = _code(given.pop("Code")) | {_RENAMED.get(name, name): given[name] for name in given}
@@ -40,12 +42,9 @@ def _serverless(resource: Mapping[str, Any]) -> dict[str, Any]:
         properties["Tags"] = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
     if "Tracing" in properties:
         properties["Tracing"] = properties["Tracing"]["Mode"]
-    if "DeadLetterQueue" in properties:
-        target = properties["DeadLetterQueue"]["TargetArn"]
-        properties["DeadLetterQueue"] = {
-            "Type": "SNS" if ":sns:" in str(target) else "SQS",
-            "TargetArn": target,
-        }
+    if function.dead_letter_queue is not None:
+        kind = destination(function.dead_letter_queue).kind
+        properties["DeadLetterQueue"] = {"Type": kind.upper(), **properties["DeadLetterQueue"]}
     return {**resource, "Type": "AWS::Serverless::Function", "Properties": properties}
 
 

@@ -7,11 +7,9 @@ make with `.scale_on_utilization(...)`. A global table has its autoscaling insid
 
 from __future__ import annotations
 
-import hashlib
-import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynamodel.infra.template import Resource, Scope
+from dynamodel.infra.template import Resource, Scope, digest, fitting, words
 from dynamodel.schema.scaling import AutoScaling
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ _ROLE = (
 """The service-linked role, which AWS makes with the account's first scalable target (Application Auto
 Scaling user guide, Service-linked roles). The CDK names it too."""
 
-_MAX_LOGICAL_ID = 255
-
 
 def scaling_resources(table: Table, scope: Scope) -> dict[str, Resource]:
     """A scalable target and its policy for each capacity that follows the load, by their logical ids.
@@ -50,7 +46,7 @@ def scaling_resources(table: Table, scope: Scope) -> dict[str, Resource]:
     resources: dict[str, Resource] = {}
     for index, direction, units in _scaled(definition):
         part = "" if index is None else parts[index]
-        target = _fitting(f"{owner}{part}{direction}ScalingTarget", "Tracking")
+        target = fitting(f"{owner}{part}{direction}ScalingTarget", "Tracking")
         resources[target] = Resource(
             "AWS::ApplicationAutoScaling::ScalableTarget", _target(owner, index, direction, units)
         )
@@ -116,23 +112,9 @@ def _index_parts(definition: TableDefinition) -> Mapping[str, str]:
     Names that differ in signs only, such as `by.movie` and `by-movie`, get a digest of the name. It does
     not depend on the order of the indexes: a new logical id would replace the resource.
     """
-    plain = {index.name: _words(index.name) for index in definition.global_indexes}
+    plain = {index.name: words(index.name) for index in definition.global_indexes}
     taken = list(plain.values())
     return {
-        name: f"Index{part}" if taken.count(part) == 1 else f"Index{part}{_digest(name)}"
+        name: f"Index{part}" if taken.count(part) == 1 else f"Index{part}{digest(name)}"
         for name, part in plain.items()
     }
-
-
-def _words(name: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
-
-
-def _fitting(name: str, suffix: str) -> str:
-    """The logical id, cut so that it fits with its suffix (CloudFormation: at most 255 characters)."""
-    most = _MAX_LOGICAL_ID - len(suffix)
-    return name if len(name) <= most else f"{name[: most - 8]}{_digest(name)}"
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:8]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Stack"]
 
 
+_DESCRIPTION_BYTES = 1024
+"""CloudFormation user guide: quotas."""
+
+
 class Stack:
     """Tables and functions, each once, in the order in which they are given.
 
@@ -53,6 +57,11 @@ class Stack:
                 settings.append(table.definition.settings)
             except DeclarationError as error:
                 yield from error.faults
+        size = len((self.description or "").encode())
+        if size > _DESCRIPTION_BYTES:
+            yield Fault(
+                "Stack.description", f"has at most {_DESCRIPTION_BYTES} bytes, found {size}; shorten it"
+            )
         yield from self._name_faults()
         yield from together_faults(self.functions, self.tables)
         yield from parameter_faults([*settings, *self.functions])

@@ -1,11 +1,12 @@
 """The pieces of a CloudFormation template, and the scope in which references become intrinsic functions.
 
-Guarantee: what comes out of `Scope.render` is plain JSON; a reference to something that is not in the
-template is an error, never a text that CloudFormation would take as it is.
+Guarantee: what comes out of `Scope.render` is plain JSON; a reference to a table or function that is not in
+the template is an error. `Ref` and `GetAtt` name what others put into the template, and are not checked.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ from dynamodel.schema.settings import RemovalPolicy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Resource", "Scope", "logical_id", "parameter_faults"]
+__all__ = ["Resource", "Scope", "digest", "fitting", "logical_id", "parameter_faults", "words"]
+
+_LONGEST_ID = 200
 
 _REMOVAL = {
     RemovalPolicy.DESTROY: ("Delete", "Delete"),
@@ -153,5 +156,23 @@ def parameter_faults(values: Iterable[object]) -> Iterator[Fault]:
 
 def logical_id(name: str, suffix: str) -> str:
     """A logical id from a name: `my-app.users` and `Table` give `MyAppUsersTable`."""
-    words = re.split(r"[^A-Za-z0-9]+", name)
-    return "".join(word[:1].upper() + word[1:] for word in words) + suffix
+    return fitting(words(name), suffix) + suffix
+
+
+def words(name: str) -> str:
+    """The name in letters and digits: `my-app.users` gives `MyAppUsers`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def fitting(name: str, suffix: str) -> str:
+    """The beginning of a logical id, cut so that it fits with its suffix.
+
+    Some room is left: of a table and a function more ids are made (CloudFormation: at most 255 characters).
+    """
+    most = _LONGEST_ID - len(suffix)
+    return name if len(name) <= most else f"{name[: most - 8]}{digest(name)}"
+
+
+def digest(name: str) -> str:
+    """Eight characters that stand for a name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:8]

@@ -6,6 +6,7 @@ YAML needs the extra `cli`.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from dynamodel.errors import DeclarationError, Fault, MissingExtraError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_template", "to_json", "to_yaml"]
 
+
+_LIKE_A_NUMBER = re.compile(r"[-+]?\.?[0-9][\w.+-]*")
+"""An account's id that begins with 0 is a text to PyYAML, and a number to other readers of YAML."""
 
 # fmt: off
 _SHORT_TAGS = frozenset((
@@ -46,6 +50,8 @@ def to_yaml(template: Mapping[str, Any]) -> str:
 
     def text_node(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value else None  # a block, as people write code and policies
+        if _LIKE_A_NUMBER.fullmatch(value):
+            style = "'"
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text_node)

@@ -28,6 +28,11 @@ class Collection(Generic[E_co, P]):
     def __init__(self, members: tuple[Member, ...]) -> None:
         self._members = members
 
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The indexes that it reads, each of one entity."""
+        return self._members
+
     def query(self: Collection[E, tuple[*Ts]], *partition: *Ts) -> CollectionQuery[E]:
         """The items of one partition key, of all the entities, in the order of the sort key.
 

@@ -156,6 +156,16 @@ class BoundIndex(Generic[E_co, P]):
         self._schema = schema
         self._access = access
 
+    @property
+    def schema(self) -> EntitySchema[E_co]:
+        """The entity's schema."""
+        return self._schema
+
+    @property
+    def access(self) -> AccessPath:
+        """The key or index as an access path."""
+        return self._access
+
     def query(self: BoundIndex[E, tuple[*Ts]], *partition: *Ts) -> Query[E]:
         """The items of one partition key, in the order of the sort key.
 

@@ -35,6 +35,7 @@ __all__ = [
 
 _PLACEHOLDER = re.compile(r"\$\{(?!!)([^}]*)\}")
 _CDK_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}", re.ASCII)
 
 PSEUDO_PARAMETERS = frozenset(
@@ -101,6 +102,11 @@ class Parameter(Reference):
         if self.description is not None and len(self.description) > 4000:
             found = len(self.description)
             yield Fault(f"{place}.description", f"has at most 4000 characters, found {found}; shorten it")
+        try:
+            re.compile(self.allowed_pattern or "")
+        except re.error as error:
+            yield Fault(f"{place}.allowed_pattern", f"must be a regular expression: {error}")
+            return
         if self.default is not None:
             yield from self.value_faults(self.default, f"{place}.default")
 
@@ -109,6 +115,8 @@ class Parameter(Reference):
         if self.allowed_values and value not in self.allowed_values:
             rule = f"must be one of {', '.join(map(repr, self.allowed_values))}, found {value!r}"
             yield Fault(place, rule)
+        if self.type == "Number" and not _NUMBER.fullmatch(value):
+            yield Fault(place, f"must be a number, found {value!r}")
         if self.allowed_pattern is not None and not re.fullmatch(self.allowed_pattern, value):
             yield Fault(place, f"must match {self.allowed_pattern!r}, found {value!r}")
 

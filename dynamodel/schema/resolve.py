@@ -23,9 +23,9 @@ __all__ = ["resolved", "sendable"]
 
 
 def resolved(definition: TableDefinition, values: Mapping[str, str] | None = None) -> TableDefinition:
-    """The definition as it is deployed with these values.
+    """The definition as boto3 can deploy it with these values.
 
-    A table with a `deployed_name` gets it as its name.
+    A table with a `deployed_name` gets it as its name. An import source is left out: boto3 sends none.
 
     Args:
         definition: the table, with or without references.
@@ -37,7 +37,8 @@ def resolved(definition: TableDefinition, values: Mapping[str, str] | None = Non
             parameter does not take; all of them at once.
     """
     faults: list[str] = []
-    settings = _settings(definition, values or {}, faults)
+    sent = attrs.evolve(definition, settings=attrs.evolve(definition.settings, import_source=None))
+    settings = _settings(sent, values or {}, faults)
     if faults:
         raise RequestError("\n".join(faults))
     name = definition.name if settings.deployed_name is None else str(settings.deployed_name)
@@ -50,7 +51,7 @@ def sendable(definition: TableDefinition) -> TableDefinition:
     Raises:
         RequestError: a setting with a reference whose text is not known; `resolved` takes values for them.
     """
-    settings = attrs.evolve(definition.settings, deployed_name=None, import_source=None)
+    settings = attrs.evolve(definition.settings, deployed_name=None)
     return resolved(attrs.evolve(definition, settings=settings))
 
 

@@ -283,6 +283,7 @@ class TableSettings:
     time_to_live: str | None = None
     """The stored name of the attribute with the expiry, in epoch seconds."""
     stream: StreamViewType | None = None
+    """A table with replicas has one, NEW_AND_OLD_IMAGES if nothing is said, as in the CDK."""
     stream_resource_policy: Mapping[str, object] | None = None
     point_in_time_recovery: PointInTimeRecovery | None = None
     deletion_protection: bool = False
@@ -301,3 +302,7 @@ class TableSettings:
     """None: AWS's default, EVENTUAL."""
     witness_region: str | None = None
     """With MultiRegionConsistency.STRONG and one replica: the region that only votes."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.replicas and self.stream is None:
+            object.__setattr__(self, "stream", StreamViewType.NEW_AND_OLD_IMAGES)  # the attributes are frozen

@@ -14,14 +14,14 @@ from dynamodel.errors import Fault
 from dynamodel.schema.settings import BillingMode, TableSettings
 from dynamodel.schema.verify_replicas import replica_faults, replica_index_faults
 from dynamodel.schema.verify_settings import capacity_faults, settings_faults
-from dynamodel.schema.verify_types import attribute_name_faults, key_type_faults, name_faults, wrong_types
+from dynamodel.schema.verify_types import key_type_faults, name_faults, projection_faults, wrong_types
 from dynamodel.schema.verify_vectors import vector_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dynamodel.schema.definition import TableDefinition
-    from dynamodel.schema.indexes import IndexDefinition, Projection
+    from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.keys import KeySchema, ScalarType
 
 __all__ = [
@@ -128,7 +128,7 @@ def index_faults(
         local = index.kind == "local"
         faults += _local_key_faults(index, key, place) if local else _global_key_faults(index, place)
     if "projection" not in broken:
-        faults += _projection_faults(index.projection, place)
+        faults += projection_faults(index.projection, place)
     return faults + list(_index_capacity_faults(index, settings, place, broken))
 
 
@@ -162,28 +162,6 @@ def _global_key_faults(index: IndexDefinition, place: str) -> Iterator[Fault]:
 
 def _names(attributes: Sequence[object]) -> str:
     return ", ".join(map(str, attributes)) or "nothing"
-
-
-def _projection_faults(projection: Projection, place: str) -> Iterator[Fault]:
-    """AWS API reference: Projection. A key attribute among the names is needless, but accepted."""
-    place = f"{place}.projection"
-    names = projection.names
-    if projection.type not in ("ALL", "KEYS_ONLY", "INCLUDE"):
-        yield Fault(place, f"a projection is ALL, KEYS_ONLY or INCLUDE, found {projection.type!r}")
-        return
-    if projection.type != "INCLUDE":
-        if names:
-            rule = f"only Projection.include(...) has names, found {len(names)} with {projection.type}"
-            yield Fault(place, rule)
-        return
-    if not 1 <= len(names) <= 20:
-        rule = f"Projection.include(...) takes 1 to 20 names, found {len(names)}; or use KEYS_ONLY or ALL"
-        yield Fault(place, rule)
-    for name in names:
-        yield from attribute_name_faults(name, place, "projected attribute")
-    for name, count in Counter(name for name in names if isinstance(name, str)).items():
-        if count > 1:
-            yield Fault(place, f"a name is projected once, found {name!r} {count} times; remove one")
 
 
 def _index_capacity_faults(

@@ -7,7 +7,8 @@ no rule has to guard itself against it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias, cast
 
@@ -21,7 +22,7 @@ from dynamodel.schema.references import Reference
 from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.vectors import DistanceFunction, VectorIndex
 
-__all__ = ["attribute_name_faults", "key_type_faults", "name_faults", "wrong_types"]
+__all__ = ["attribute_name_faults", "key_type_faults", "name_faults", "projection_faults", "wrong_types"]
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
@@ -204,3 +205,25 @@ def attribute_name_faults(name: object, place: str, role: str) -> list[Fault]:
         shown = f"{name[:40]}..." if len(name) > 40 else name
         return [Fault(place, f"the name of a {role} has 1 to 255 bytes, found {size}: {shown!r}")]
     return []
+
+
+def projection_faults(projection: Projection, place: str) -> Iterator[Fault]:
+    """AWS API reference: Projection. A key attribute among the names is needless, but accepted."""
+    place = f"{place}.projection"
+    names = projection.names
+    if projection.type not in ("ALL", "KEYS_ONLY", "INCLUDE"):
+        yield Fault(place, f"a projection is ALL, KEYS_ONLY or INCLUDE, found {projection.type!r}")
+        return
+    if projection.type != "INCLUDE":
+        if names:
+            rule = f"only Projection.include(...) has names, found {len(names)} with {projection.type}"
+            yield Fault(place, rule)
+        return
+    if not 1 <= len(names) <= 20:
+        rule = f"Projection.include(...) takes 1 to 20 names, found {len(names)}; or use KEYS_ONLY or ALL"
+        yield Fault(place, rule)
+    for name in names:
+        yield from attribute_name_faults(name, place, "projected attribute")
+    for name, count in Counter(name for name in names if isinstance(name, str)).items():
+        if count > 1:
+            yield Fault(place, f"a name is projected once, found {name!r} {count} times; remove one")

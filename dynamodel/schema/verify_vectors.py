@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dynamodel.errors import Fault
 from dynamodel.schema.vectors import VectorIndex
-from dynamodel.schema.verify_types import attribute_name_faults, name_faults, wrong_types
+from dynamodel.schema.verify_types import attribute_name_faults, name_faults, projection_faults, wrong_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,8 +51,12 @@ def _own_faults(index: VectorIndex, at: str) -> Iterator[Fault]:
     yield from attribute_name_faults(index.attribute, f"{at}.attribute", "vector attribute")
     if not 1 <= index.dimensions <= MAX_DIMENSIONS:
         yield Fault(f"{at}.dimensions", f"must be 1 to {MAX_DIMENSIONS}, found {index.dimensions}")
+    yield from projection_faults(index.projection, at)
     for role in ("partition_key", "inline_filters"):
-        for name in getattr(index, role):
+        names = getattr(index, role)
+        for name in names:
             yield from attribute_name_faults(name, f"{at}.{role}", "search schema")
+        if len(set(names)) < len(names):
+            yield Fault(f"{at}.{role}", "an attribute stands there once; remove the other")
     if set(index.partition_key) & set(index.inline_filters):
         yield Fault(f"{at}.inline_filters", "shares no attribute with the partition_key; remove it from one")

@@ -61,7 +61,7 @@ class _DeclaredTable(Construct):
     @property
     def table_stream_arn(self) -> str | None:
         """The ARN of the table's stream, as a token; None if the table has no stream."""
-        has_stream = self.declaration.settings.stream is not None or bool(self.declaration.settings.replicas)
+        has_stream = self.declaration.settings.stream is not None
         return cast("str", self._main.attr_stream_arn) if has_stream else None
 
     def value_of(self, attribute: ResourceAttribute) -> str:

@@ -99,9 +99,9 @@ def _named(pattern: object) -> Iterator[Need]:
         )
     bound, method = getattr(pattern, "__self__", None), str(getattr(pattern, "__name__", ""))
     if isinstance(bound, BoundIndex):
-        return _of_index(method, bound._schema, bound._access, pattern)
+        return _of_index(method, bound.schema, bound.access, pattern)
     if isinstance(bound, Collection) and method == "query":
-        first = bound._members[0]
+        first = bound.members[0]
         return iter([Need("Query", _collected(bound), first.schema, first.access)])
     if isinstance(bound, type) and issubclass(bound, Entity) and method == "scan":
         schema = schema_of(bound)
@@ -110,7 +110,7 @@ def _named(pattern: object) -> Iterator[Need]:
 
 
 def _collected(collection: Collection[Any, Any]) -> str:
-    return f"collection({', '.join(member.access.name for member in collection._members)}).query"
+    return f"collection({', '.join(member.access.name for member in collection.members)}).query"
 
 
 def _of_index(method: str, schema: EntitySchema[Any], access: AccessPath, pattern: object) -> Iterator[Need]:

@@ -101,6 +101,8 @@ def policy(
         tenants = None if tenant is None else tenants_of(tenant)
     with _noting(faults):
         columns = None if attributes is None else columns_of(attributes)
+    if not needs and not faults:
+        faults.append(Fault("policy()", "at least one pattern is needed, found none"))
     bounds = Bounds(tenants, columns)
     faults += _unused("tenant", bounds.tenants or {}, needs)
     faults += _unused("attributes", bounds.columns or {}, needs)

@@ -226,6 +226,7 @@ def _global_table(properties: Section) -> TableDefinition:
             time_to_live=read.time_to_live(properties),
             **global_settings(properties, own, others, indexes),
         ),
+        vector_indexes=tuple(wire.vector_index(entry) for entry in properties.sections("VectorIndexes")),
     )
     _note_unused(properties, types, definition)
     return definition

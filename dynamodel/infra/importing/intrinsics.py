@@ -6,6 +6,7 @@ Guarantee: what becomes a reference says the same as before; what cannot be said
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -113,9 +114,9 @@ class Intrinsics:
             value = values.get(name)
             if name not in values:
                 value = GetAtt(*name.split(".", 1)) if "." in name else self._named(name)
-            keyword = re.sub(r"[^A-Za-z0-9]", "", name)
-            given[keyword] = value  # type: ignore[assignment]  # what is no Text is refused below
-            return f"${{{keyword}}}"
+            argument = _argument(name)
+            given[argument] = value  # type: ignore[assignment]  # what is no Text is refused below
+            return f"${{{argument}}}"
 
         whole = _PLACEHOLDER.sub(renamed, text)
         if not all(name.isidentifier() and isinstance(given[name], str | Reference) for name in given):
@@ -154,7 +155,13 @@ def _name_of(reference: Reference, number: int) -> str:
             wanted = f"{target}{attribute}"
         case _:
             wanted = f"Part{number + 1}"
-    return re.sub(r"[^A-Za-z0-9]", "", wanted) or f"Part{number + 1}"
+    return _argument(wanted) or f"Part{number + 1}"
+
+
+def _argument(name: str) -> str:
+    """The name as an argument of `Sub`: letters and digits, and no word of Python's own."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", name)
+    return f"{plain}Value" if keyword.iskeyword(plain) else plain
 
 
 def _checked(text: str, values: Mapping[str, Text]) -> Sub | None:

@@ -47,7 +47,7 @@ Expression: TypeAlias = str | Call
 """Source that cannot be split, or something in brackets, which can."""
 
 
-def call(function: str, *arguments: Expression, **keywords: Expression) -> Call:
+def call(function: str, /, *arguments: Expression, **keywords: Expression) -> Call:
     """A call; keywords in their order."""
     parts = [("", argument) for argument in arguments]
     parts += [(f"{name}=", value) for name, value in keywords.items()]

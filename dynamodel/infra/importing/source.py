@@ -17,6 +17,7 @@ from dynamodel.infra.importing.plans import Trust
 from dynamodel.infra.importing.rendering import module_source
 from dynamodel.model.entity import Entity
 from dynamodel.schema.table import Table
+from dynamodel.schema.verify import table_faults
 
 if TYPE_CHECKING:
     from dynamodel.infra.importing.imported import Imported, ImportedTable
@@ -41,6 +42,8 @@ def python_source(imported: Imported) -> str:
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
+    # Before anything is rendered: names that a table can have are no code.
+    faults += [fault for table in imported.tables for fault in table_faults(table.definition)]
     if faults:
         raise DeclarationError(faults)
     chosen = [(table, _trust(table)) for table in imported.tables]

@@ -84,7 +84,7 @@ class Values:
                 keywords[field.name] = self.of(found)
         return self._call(cls.__name__, *arguments, **keywords)
 
-    def _call(self, name: str, *arguments: Expression, **keywords: Expression) -> Call:
+    def _call(self, name: str, /, *arguments: Expression, **keywords: Expression) -> Call:
         return call(self.used(name), *arguments, **keywords)
 
     def _sub(self, value: Sub) -> Expression:
