@@ -20,9 +20,7 @@ from dynamodel.infra import (
     read_template,
     to_workbench,
 )
-from dynamodel.operations.base import Exchange, Settings, exchange
-from dynamodel.operations.table_description import describe_table
-from dynamodel.types import Flow, Item, Request
+from dynamodel.operations.table_description import SampleItems, describe_table
 
 if TYPE_CHECKING:
     from dynamodel.infra import Imported
@@ -160,32 +158,7 @@ def _from_table(name: str, sample: int, endpoint_url: str | None, region: str | 
         deployed = db.run(describe_table(name))
         if deployed is None:
             raise Problem(f"there is no table {name!r}", "is it in this --region, at this --endpoint-url?")
-        items = db.run(_Sample(name, sample)) if sample else []
+        items = db.run(SampleItems(name, sample)) if sample else []
     if not sample:
         note("note: only key attributes are known; --sample N learns the others from N items")
     return from_description(deployed, items)
-
-
-class _Sample(Exchange[list[Item]]):
-    """Some items of a table, as a Scan gives them."""
-
-    def __init__(self, table: str, size: int) -> None:
-        self._table = table
-        self._size = size
-
-    def request(self) -> Request:
-        """The first request."""
-        return Request("Scan", {"TableName": self._table, "Limit": self._size})
-
-    def flow(self, settings: Settings) -> Flow[list[Item]]:
-        """Scan until there are enough items, or no more."""
-        items: list[Item] = []
-        request = self.request()
-        while True:
-            response = yield from exchange(request, self._table)
-            items += response["Items"]
-            start = response.get("LastEvaluatedKey")
-            if not start or len(items) >= self._size:
-                return items
-            more = {"Limit": self._size - len(items), "ExclusiveStartKey": start}
-            request = Request("Scan", {"TableName": self._table, **more})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,8 @@ from dynamodel.cli.modules import load
 from dynamodel.cli.options import ModuleName
 from dynamodel.cli.problems import Problem
 from dynamodel.entity.schema import schema_of
-from dynamodel.infra import StreamSource, fixed_arns, policy, stream_statements, to_json
+from dynamodel.infra import Policy, fixed_arns, policy, to_json
+from dynamodel.infra.functions.role import table_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +53,7 @@ def iam(
     declared.stack()
     if function is not None and (read_only or scan):
         raise Problem("--read-only and --scan are for the policy of the entities", "leave --function out")
+    _require_place(region, account)
     if "*" in (region, account):
         note("the policy allows any region or account; make it exact with --region and --account")
     arns = fixed_arns(region, account)
@@ -64,16 +67,20 @@ def iam(
     answer(to_json(next(iter(documents.values())) if len(documents) == 1 else documents))
 
 
+def _require_place(region: str, account: str) -> None:
+    if account != "*" and not re.fullmatch("[0-9]{12}", account):
+        raise Problem(f"--account takes 12 digits, found {account!r}", "for example 123456789012")
+    if region != "*" and not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", region):
+        raise Problem(f"--region takes a region, found {region!r}", "for example eu-central-1")
+
+
 def _of_functions(functions: Iterable[Function], arns: Arns) -> dict[str, dict[str, Any]]:
     """What each function may do with the tables and their streams, by its name."""
     documents = {}
     for function in functions:
-        statements = policy(function.patterns).document(arns)["Statement"] if function.patterns else []
-        for source in function.sources:
-            if isinstance(source, StreamSource):
-                statements += [statement.to_dict(arns) for statement in stream_statements(source.table)]
+        statements = table_statements(function)
         if statements:
-            documents[function.name] = {"Version": "2012-10-17", "Statement": statements}
+            documents[function.name] = Policy(statements).document(arns)
         else:
             note(f"{function.name} uses no table, and needs no policy for one")
     return documents

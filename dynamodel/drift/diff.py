@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dynamodel.drift.diff_capacity import TablePair, capacity_findings
 from dynamodel.drift.diff_indexes import (
@@ -25,7 +25,7 @@ from dynamodel.schema.scaling import AutoScaling
 from dynamodel.schema.settings import EncryptionKey, RemovalPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from dynamodel.drift.deployed import DeployedTable

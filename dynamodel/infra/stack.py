@@ -12,12 +12,13 @@ from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions import Function
 from dynamodel.infra.functions.verify import together_faults
-from dynamodel.infra.template import logical_id, parameter_faults
+from dynamodel.infra.template import digest, logical_id, parameter_faults
 from dynamodel.model.entity import Entity
+from dynamodel.schema.references import Parameter, ResourceValue, references_in
 from dynamodel.schema.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Stack"]
 
@@ -39,14 +40,13 @@ class Stack:
 
     def __init__(self, *declared: Table | type[Entity] | Function, description: str | None = None) -> None:
         self.description = description
-        parts = dict.fromkeys(_part(each) for each in declared)
+        faults: list[Fault] = []
+        parts = dict.fromkeys(part for each in declared if (part := _part(each, faults)) is not None)
         self.tables: tuple[Table, ...] = tuple(part for part in parts if isinstance(part, Table))
         self.functions: tuple[Function, ...] = tuple(part for part in parts if isinstance(part, Function))
-        self.ids: Mapping[object, str] = {
-            part: logical_id(part.name, "Table" if isinstance(part, Table) else "Function") for part in parts
-        }
+        self.ids: Mapping[object, str] = _logical_ids(parts)
         """The logical id of each table and function."""
-        faults = list(self._faults())
+        faults += self._faults()
         if faults:
             raise DeclarationError(faults)
 
@@ -59,28 +59,64 @@ class Stack:
                 yield from error.faults
         size = len((self.description or "").encode())
         if size > _DESCRIPTION_BYTES:
-            yield Fault(
-                "Stack.description", f"has at most {_DESCRIPTION_BYTES} bytes, found {size}; shorten it"
-            )
+            rule = f"has at most {_DESCRIPTION_BYTES} bytes, found {size}; shorten it"
+            yield Fault("Stack.description", rule)
         yield from self._name_faults()
         yield from together_faults(self.functions, self.tables)
-        yield from parameter_faults([*settings, *self.functions])
+        values = [*settings, *self.functions]
+        yield from parameter_faults(values)
+        yield from self._reference_faults(values)
 
     def _name_faults(self) -> Iterator[Fault]:
-        """Names differ, and so do the logical ids that are made of them."""
-        first: dict[str, str] = {}
-        for declared, name in self.ids.items():
-            place = getattr(declared, "place", name)
-            if name in first:
-                rule = f"has the name {name!r} in a template, and so has {first[name]}; rename one of them"
-                yield Fault(place, rule)
-            first.setdefault(name, place)
+        """Two tables, or two functions, cannot have one name, nor be deployed under one."""
+        for kind in (self.tables, self.functions):
+            first: dict[str, str] = {}
+            for part in kind:
+                deployed = part.settings.deployed_name if isinstance(part, Table) else part.deployed_name
+                name = part.name if deployed is None else deployed
+                if isinstance(name, str) and name in first:
+                    rule = f"is deployed as {name!r}, and so is {first[name]}; rename one of them"
+                    yield Fault(part.place, rule)
+                elif isinstance(name, str):
+                    first[name] = part.place
+
+    def _reference_faults(self, values: Sequence[object]) -> Iterator[Fault]:
+        """References have to mean something that is in the template."""
+        names = set(self.ids.values())
+        for reference in references_in(list(values)):
+            match reference:
+                case Parameter(name) if name in names:
+                    yield Fault(f"Parameter {name!r}", "a table or function has this name in the template")
+                case ResourceValue(target, "StreamArn") if isinstance(target, Table):
+                    if target not in self.ids:
+                        yield Fault(target.place, "is used here, but is not in the stack; add it")
+                    elif target.settings.stream is None:
+                        yield Fault(
+                            target.place, "its stream is used, but it has none; declare it with stream="
+                        )
+                case ResourceValue(target) if target not in self.ids:
+                    place = getattr(target, "place", repr(target))
+                    yield Fault(place, "is used here, but is not in the stack; add it")
 
 
-def _part(declared: object) -> Table | Function:
+def _logical_ids(parts: Iterable[Table | Function]) -> dict[object, str]:
+    """Names of letters and digits; where two would be the same (`my.app`, `my-app`), with a digest."""
+    ids: dict[object, str] = {part: logical_id(part.name, _suffix(part)) for part in parts}
+    taken = list(ids.values())
+    for part in parts:
+        if taken.count(ids[part]) > 1:
+            ids[part] = logical_id(f"{part.name}-{digest(part.name)}", _suffix(part))
+    return ids
+
+
+def _suffix(part: Table | Function) -> str:
+    return "Table" if isinstance(part, Table) else "Function"
+
+
+def _part(declared: object, faults: list[Fault]) -> Table | Function | None:
     if isinstance(declared, Table | Function):
         return declared
     if isinstance(declared, type) and issubclass(declared, Entity):
         return schema_of(declared).table
-    rule = f"holds tables, entity classes and functions, found {declared!r}"
-    raise DeclarationError([Fault("Stack", rule)])
+    faults.append(Fault("Stack", f"holds tables, entity classes and functions, found {declared!r}"))
+    return None

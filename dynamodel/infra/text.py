@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dynamodel.errors import DeclarationError, Fault, MissingExtraError
@@ -67,13 +68,30 @@ def read_template(text: str) -> dict[str, Any]:
         DeclarationError: it is neither, or not an object.
     """
     try:
-        template = json.loads(text)
-    except ValueError:
-        template = _read_yaml(text)
+        template = _read_json(text)
+    except RecursionError:
+        raise DeclarationError([Fault("template", "is nested too deeply, or holds itself")]) from None
     if not isinstance(template, dict):
         rule = f"must be an object with Resources, found {type(template).__name__}"
         raise DeclarationError([Fault("template", rule)])
     return template
+
+
+def _read_json(text: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_unrepeated)
+    except ValueError:
+        return _read_yaml(text)
+
+
+def _unrepeated(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """An object; JSON and YAML would take the last of two values under one name, and lose the other."""
+    for name, count in Counter(name for name, _ in pairs).items():
+        if count > 1:
+            raise DeclarationError(
+                [Fault("template", f"has {name!r} {count} times in one object; remove one")]
+            )
+    return dict(pairs)
 
 
 def _read_yaml(text: str) -> object:
@@ -99,7 +117,13 @@ def _read_yaml(text: str) -> object:
             return {name: loader.construct_sequence(node, deep=True)}
         return {name: loader.construct_mapping(node, deep=True)}
 
+    def mapping(loader: Any, node: Any) -> dict[Any, Any]:
+        _unrepeated([(loader.construct_object(name, deep=True), None) for name, _ in node.value])
+        whole: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+        return whole
+
     Loader.add_multi_constructor("!", intrinsic)
+    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
     try:
         return yaml.load(text, Loader=Loader)
     except yaml.YAMLError as error:

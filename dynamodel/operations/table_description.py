@@ -16,9 +16,9 @@ from dynamodel.operations.base import Exchange, Settings, exchange
 from dynamodel.operations.tables import described
 from dynamodel.schema.definition import TableDefinition
 from dynamodel.schema.table import Table
-from dynamodel.types import Flow, Request, Response
+from dynamodel.types import Flow, Item, Request, Response
 
-__all__ = ["DescribeTable", "describe_table"]
+__all__ = ["DescribeTable", "SampleItems", "describe_table"]
 
 
 def describe_table(table: Table | TableDefinition | str) -> DescribeTable:
@@ -91,3 +91,34 @@ def _all_tags(request: Request, name: str) -> Flow[Response]:
         if not page.get("NextToken"):
             return {"Tags": tags}
         parameters = {**request.parameters, "NextToken": page["NextToken"]}
+
+
+@attrs.frozen
+class SampleItems(Exchange[list[Item]]):
+    """Some items of a table, whatever entities they are of, as a Scan gives them."""
+
+    table: str
+    size: int
+    """How many at most."""
+
+    def request(self) -> Request:
+        """The first `Scan` request."""
+        return Request("Scan", {"TableName": self.table, "Limit": self.size})
+
+    @property
+    def max_requests(self) -> int | None:
+        """Not known before: a request reads at most 1 MB."""
+        return None
+
+    def flow(self, settings: Settings) -> Flow[list[Item]]:
+        """Scan until there are enough items, or no more."""
+        items: list[Item] = []
+        request = self.request()
+        while True:
+            response = yield from exchange(request, self.table)
+            items += response["Items"]
+            start = response.get("LastEvaluatedKey")
+            if not start or len(items) >= self.size:
+                return items
+            more = {"Limit": self.size - len(items), "ExclusiveStartKey": start}
+            request = Request("Scan", {"TableName": self.table, **more})

@@ -107,7 +107,9 @@ class Parameter(Reference):
         except re.error as error:
             yield Fault(f"{place}.allowed_pattern", f"must be a regular expression: {error}")
             return
-        if self.default is not None:
+        if self.default is not None and not isinstance(self.default, str):
+            yield Fault(f"{place}.default", f"must be a str, found {type(self.default).__name__}")
+        elif self.default is not None:
             yield from self.value_faults(self.default, f"{place}.default")
 
     def value_faults(self, value: str, place: str) -> Iterator[Fault]:

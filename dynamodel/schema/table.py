@@ -172,11 +172,11 @@ class Table:
             tags={} if tags is None else _plain(tags),
             stream_tags={} if stream_tags is None else _plain(stream_tags),
             deployed_name=deployed_name,
-            replicas=tuple(replicas),
+            replicas=_listed(replicas),
             multi_region_consistency=multi_region_consistency,
             witness_region=witness_region,
         )
-        self._vector_indexes = tuple(vector_indexes)
+        self._vector_indexes = _listed(vector_indexes)
         self._contributions: dict[str, EntityContribution] = {}
         self._built_names: frozenset[str] = frozenset()
         faults = name_faults(name, self.place)
@@ -387,6 +387,14 @@ def _with_table_throughput(index: IndexDefinition, settings: TableSettings) -> I
     if provisioned and index.kind == "global" and index.throughput is None:
         return evolve(index, throughput=settings.throughput)
     return index
+
+
+_Listed = TypeVar("_Listed")
+
+
+def _listed(values: Sequence[_Listed]) -> tuple[_Listed, ...]:
+    """A tuple; what is no sequence stays as it is, for the checks to find."""
+    return tuple(values) if isinstance(values, list | tuple) else cast("tuple[_Listed, ...]", values)
 
 
 _Json = TypeVar("_Json")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dynamodel.schema.indexes import Projection
 
@@ -17,6 +19,11 @@ class DistanceFunction(StrEnum):
     COSINE = "COSINE"
     DOT_PRODUCT = "DOT_PRODUCT"
     EUCLIDEAN = "EUCLIDEAN"
+
+
+def _listed(names: Sequence[str]) -> tuple[str, ...]:
+    """A tuple; what is no sequence stays as it is, for the checks to find."""
+    return tuple(names) if isinstance(names, list | tuple) else cast("tuple[str, ...]", names)
 
 
 @frozen
@@ -32,7 +39,7 @@ class VectorIndex:
     dimensions: int
     distance: DistanceFunction
     projection: Projection = Projection.ALL
-    partition_key: tuple[str, ...] = ()
+    partition_key: tuple[str, ...] = field(default=(), converter=_listed)
     """The stored names by which the index is partitioned; a search must give their values."""
-    inline_filters: tuple[str, ...] = ()
+    inline_filters: tuple[str, ...] = field(default=(), converter=_listed)
     """The stored names by which a search may filter in the index."""

@@ -25,6 +25,9 @@ def vector_faults(indexes: Sequence[object], taken: Iterable[object], place: str
         taken: the names of its other indexes.
         place: the table's.
     """
+    if not isinstance(indexes, tuple):
+        yield Fault(f"{place}.vector_indexes", f"must be several VectorIndex, found {type(indexes).__name__}")
+        return
     names = {name for name in taken if isinstance(name, str)}
     dimensions: dict[str, int] = {}
     for number, index in enumerate(indexes):

@@ -6,7 +6,7 @@ import pytest
 
 from dynamodel import Attr, Entity, Parameter, Sub, Table, attribute, primary_key
 from dynamodel.errors import DeclarationError
-from dynamodel.infra import Stack, cloudformation
+from dynamodel.infra import Stack, arn_of, cloudformation, stream_arn_of
 
 app = Table("App", partition_key="pk", sort_key="sk")
 
@@ -31,7 +31,6 @@ def test_all_faults_come_together() -> None:
         )
     assert [fault.place for fault in caught.value.faults] == [
         "Table 'NoKey'",
-        "Table 'my-app'",
         "Parameter 'Stage'",
     ]
 
@@ -53,3 +52,50 @@ def test_the_sections_of_a_template() -> None:
     assert list(template) == ["AWSTemplateFormatVersion", "Description", "Parameters", "Resources"]
     assert template["Parameters"] == {"Stage": {"Type": "String"}}
     assert template["Resources"]["MoviesTable"]["Properties"]["TableName"] == {"Fn::Sub": "M-${Stage}"}
+
+
+def test_names_that_give_one_id_get_a_digest() -> None:
+    stack = Stack(Table("my.app", partition_key="pk"), Table("my-app", partition_key="pk"), app)
+    ids = list(stack.ids.values())
+    assert ids[2] == "AppTable"
+    assert len(set(ids)) == 3
+    assert all(name.isalnum() for name in ids)
+
+
+def deployed_as(name: str, deployed: str) -> Table:
+    return Table(name, partition_key="pk", deployed_name=deployed)
+
+
+@pytest.mark.parametrize(
+    ("declared", "place", "rule"),
+    [
+        ([Table("One", partition_key="pk"), deployed_as("Two", "One")], "Table 'Two'", "deployed as 'One'"),
+        (
+            [Table("One", partition_key="pk", tags={"a": arn_of(app)})],
+            "Table 'App'",
+            "not in the stack",
+        ),
+        (
+            [Table("One", partition_key="pk", tags={"a": stream_arn_of(app)}), app],
+            "Table 'App'",
+            "no stream",
+        ),
+        (
+            [Table("One", partition_key="pk", tags={"a": Parameter("OneTable")})],
+            "Parameter 'OneTable'",
+            "has this name",
+        ),
+    ],
+)
+def test_what_does_not_fit_together(declared: list[Table], place: str, rule: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        Stack(*declared)
+    (fault,) = caught.value.faults
+    assert fault.place == place
+    assert rule in fault.rule
+
+
+def test_a_description_of_a_kilobyte() -> None:
+    assert Stack(app, description="x" * 1024)
+    with pytest.raises(DeclarationError, match="1024 bytes"):
+        Stack(app, description="x" * 1025)

@@ -59,6 +59,7 @@ texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12) | s
         "0x1",
         "1e3",
         "2012-10-17",
+        "012345678901",
         "null",
         "~",
         "- a",
@@ -91,3 +92,22 @@ def test_each_value_stands_where_it_is_used() -> None:
 def test_what_is_no_template_is_refused(text: str) -> None:
     with pytest.raises(DeclarationError, match="template"):
         read_template(text)
+
+
+@pytest.mark.parametrize("text", ["012345678901", "08", "0o17", "1e3", "-1", "+1.5", "0x1F", ".5"])
+def test_what_other_readers_take_for_a_number_is_quoted(text: str) -> None:
+    assert to_yaml({"a": text}) == f"a: '{text}'\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: 1\na: 2", '{"a": 1, "a": 2}', "[" * 100_000, "a: &a\n  b: *a"],
+    ids=["YAML twice", "JSON twice", "deep", "itself"],
+)
+def test_what_would_be_lost_or_has_no_end_is_refused(text: str) -> None:
+    with pytest.raises(DeclarationError, match="template"):
+        read_template(text)
+
+
+def test_code_stands_in_blocks() -> None:
+    assert to_yaml({"code": "a = 1\nb = 2\n"}) == "code: |\n  a = 1\n  b = 2\n"

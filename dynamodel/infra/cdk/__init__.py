@@ -14,14 +14,14 @@ makes of the same settings, and a table has the same logical id, so that one can
 deployed stack without the table being replaced. A text in a declaration may be a token of the CDK.
 """
 
-from dynamodel.errors import MissingExtraError
+from dynamodel.errors import MissingExtraError as _MissingExtraError
 
 try:
     import aws_cdk as _aws_cdk  # noqa: F401 - the first import says what is missing
 except ImportError:
-    raise MissingExtraError("dynamodel.infra.cdk", "cdk") from None
+    raise _MissingExtraError("dynamodel.infra.cdk", "cdk") from None
 except FileNotFoundError:
-    raise MissingExtraError(
+    raise _MissingExtraError(
         "dynamodel.infra.cdk does not find node, on which the CDK runs (https://nodejs.org). It", "cdk"
     ) from None
 

@@ -5,11 +5,14 @@ Not AWS's managed policy AWSLambdaBasicExecutionRole, which allows to write to e
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions.destinations import Bucket, Destination, destination
 from dynamodel.infra.functions.sources import KinesisSource, QueueSource, StreamSource
 from dynamodel.infra.iam import Statement, policy, stream_statements, template_arns
+from dynamodel.infra.iam.policy import INLINE_POLICY_CHARACTERS
 from dynamodel.infra.template import Resource
 from dynamodel.schema import shapes
 from dynamodel.schema.references import GetAtt, Sub, Text
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from dynamodel.infra.functions.sources import Source
     from dynamodel.infra.template import Scope
 
-__all__ = ["destinations_of", "role_resource", "role_statements"]
+__all__ = ["destinations_of", "role_resource", "role_statements", "table_statements"]
 
 _SEND = {
     "sqs": "sqs:SendMessage",
@@ -87,6 +90,13 @@ def role_statements(function: Declaration, scope: Scope, log_group: str) -> list
         rendered = given.to_dict(arns) if isinstance(given, Statement) else scope.render(given)
         if rendered not in found:
             found.append(rendered)
+    size = len(json.dumps(found, separators=(",", ":")))
+    if size > INLINE_POLICY_CHARACTERS:
+        rule = (
+            f"a role's own policies have at most {INLINE_POLICY_CHARACTERS:,} characters, found about "
+            f"{size:,}; divide the function"
+        )
+        raise DeclarationError([Fault(f"Function {function.name!r}.patterns", rule)])
     return found
 
 
@@ -95,7 +105,7 @@ def _own_statements(function: Declaration, log_group: str) -> Iterator[Statement
     yield _allow(("logs:CreateLogStream", "logs:PutLogEvents"), GetAtt(log_group, "Arn"))
     if function.tracing is not None:
         yield _allow(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*")
-    yield from policy(function.patterns).statements
+    yield from table_statements(function)
     for source in function.sources:
         yield from _source_statements(source)
     for each in destinations_of(function):
@@ -106,10 +116,17 @@ def _allow(actions: tuple[str, ...], resource: Text) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": list(actions), "Resource": [resource]}
 
 
-def _source_statements(source: Source) -> Iterator[Statement | dict[str, Any]]:
+def table_statements(function: Declaration) -> tuple[Statement, ...]:
+    """What the function needs of tables and their streams: for its patterns, and for its event sources."""
+    statements = list(policy(function.patterns).statements)
+    for source in function.sources:
+        if isinstance(source, StreamSource):
+            statements += [each for each in stream_statements(source.table) if each not in statements]
+    return tuple(statements)
+
+
+def _source_statements(source: Source) -> Iterator[dict[str, Any]]:
     match source:
-        case StreamSource():
-            yield from stream_statements(source.table)
         case QueueSource():
             yield _allow(_RECEIVE, source.arn)
         case KinesisSource(arn=str(arn)) if "/consumer/" in arn:

@@ -51,8 +51,11 @@ class Policy:
             limit: the most characters, without white space, that the place has to which it goes.
 
         Raises:
-            DeclarationError: it is longer; or an ARN is known at deployment only, and `arns` are fixed.
+            DeclarationError: it is longer, or has no statement; or an ARN is known at deployment only, and
+                `arns` are fixed.
         """
+        if not self.statements:  # IAM takes no document without a statement
+            raise DeclarationError([Fault("policy", "allows nothing, found no patterns; leave it out")])
         statements = [statement.to_dict(arns) for statement in self.statements]
         document = {"Version": "2012-10-17", "Statement": statements}
         found = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
@@ -101,8 +104,6 @@ def policy(
         tenants = None if tenant is None else tenants_of(tenant)
     with _noting(faults):
         columns = None if attributes is None else columns_of(attributes)
-    if not needs and not faults:
-        faults.append(Fault("policy()", "at least one pattern is needed, found none"))
     bounds = Bounds(tenants, columns)
     faults += _unused("tenant", bounds.tenants or {}, needs)
     faults += _unused("attributes", bounds.columns or {}, needs)
