@@ -144,8 +144,8 @@ def _stopped(name: str, error: BaseException) -> Problem:
 def _users_lines(error: BaseException) -> Iterator[str]:
     """The lines of the user's code that led to an error, the last one last."""
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith("<frozen importlib") or frame.filename == importlib.__file__:
-            continue
+        if frame.filename.startswith("<") or frame.filename == importlib.__file__:
+            continue  # generated code, and the import itself
         if not frame.filename.startswith(_OWN_FILES):
             yield f"  {_shown(frame.filename)}, line {frame.lineno}: {frame.line}"
     if isinstance(error, SyntaxError) and error.filename is not None:

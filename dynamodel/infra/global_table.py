@@ -120,6 +120,7 @@ def _primary(definition: TableDefinition) -> Replica:
         encryption_key=settings.encryption.key,
         resource_policy=settings.resource_policy,
         stream_resource_policy=settings.stream_resource_policy,
+        tags=settings.tags,
         indexes={
             index.name: ReplicaIndex(contributor_insights=index.contributor_insights)
             for index in definition.global_indexes
@@ -132,7 +133,6 @@ def _replica(definition: TableDefinition, replica: Replica, region: object) -> d
     settings = definition.settings
     policy, key = replica.resource_policy, replica.encryption_key
     recovery = replica.point_in_time_recovery or settings.point_in_time_recovery
-    tags = settings.tags if replica.tags is None else replica.tags
     properties = {
         "GlobalSecondaryIndexes": [
             _replica_index(index, replica.indexes.get(index.name, ReplicaIndex()))
@@ -145,7 +145,7 @@ def _replica(definition: TableDefinition, replica: Replica, region: object) -> d
         "ResourcePolicy": policy and {"PolicyDocument": policy},
         "SSESpecification": key and {"KMSMasterKeyId": key},
         "TableClass": _table_class(settings, replica),
-        "Tags": shapes.tags(tags),
+        "Tags": shapes.tags(replica.tags or {}),
     }
     whole = {"Region": region, **{name: value for name, value in properties.items() if value}}
     if replica.deletion_protection is not None or settings.deletion_protection:

@@ -92,7 +92,7 @@ class Stack:
                         yield Fault(target.place, "is used here, but is not in the stack; add it")
                     elif target.settings.stream is None:
                         yield Fault(
-                            target.place, "its stream is used, but it has none; declare it with stream="
+                            target.place, "has no stream, which is used here; declare it with stream="
                         )
                 case ResourceValue(target) if target not in self.ids:
                     place = getattr(target, "place", repr(target))

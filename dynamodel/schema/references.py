@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from attrs import field, fields, frozen, has
 
@@ -61,7 +61,8 @@ Text: TypeAlias = str | Reference
 
 
 def _listed(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(values)
+    """A tuple; a single text stays as it is, for the checks to find."""
+    return cast("tuple[str, ...]", values) if isinstance(values, str) else tuple(values)
 
 
 @frozen
@@ -102,6 +103,9 @@ class Parameter(Reference):
         if self.description is not None and len(self.description) > 4000:
             found = len(self.description)
             yield Fault(f"{place}.description", f"has at most 4000 characters, found {found}; shorten it")
+        if isinstance(self.allowed_values, str):
+            rule = f"must be several texts, found {self.allowed_values!r}; write ({self.allowed_values!r},)"
+            yield Fault(f"{place}.allowed_values", rule)
         try:
             re.compile(self.allowed_pattern or "")
         except re.error as error:
@@ -125,18 +129,39 @@ class Parameter(Reference):
 
 @frozen
 class Ref(Reference):
-    """The value of something else in the template: a pseudo parameter (`AWS::Region`) or a logical id."""
+    """The value of something else in the template: a pseudo parameter (`AWS::Region`) or a logical id.
+
+    Raises:
+        DeclarationError: it is neither.
+    """
 
     name: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.name not in PSEUDO_PARAMETERS and not _LOGICAL_ID.fullmatch(self.name):
+            rule = f"must be such as 'AWS::Region', or letters and digits, found {self.name!r}"
+            raise DeclarationError([Fault("Ref", rule)])
 
 
 @frozen
 class GetAtt(Reference):
-    """An attribute of a resource that another part of the template declares."""
+    """An attribute of a resource that another part of the template declares.
+
+    Raises:
+        DeclarationError: a logical id that is none, or no attribute.
+    """
 
     logical_id: str
     attribute: str
     """As CloudFormation names it: `Arn`."""
+
+    def __attrs_post_init__(self) -> None:
+        if not _LOGICAL_ID.fullmatch(self.logical_id):
+            rule = f"a logical id has letters and digits, found {self.logical_id!r}"
+            raise DeclarationError([Fault("GetAtt", rule)])
+        if not re.fullmatch(r"[A-Za-z0-9.:_-]+", self.attribute):
+            rule = f"must be an attribute such as 'Arn', found {self.attribute!r}"
+            raise DeclarationError([Fault("GetAtt", rule)])
 
 
 @frozen

@@ -249,7 +249,7 @@ class ReplicaIndex:
 class Replica:
     """A copy of the table in another region; what is None is as in the table itself.
 
-    Contributor insights, the Kinesis stream and policies belong to one region: None means none.
+    Contributor insights, the Kinesis stream, policies and tags belong to one region: None means none.
     """
 
     region: str

@@ -270,7 +270,7 @@ class Table:
             settings=self._settings,
             vector_indexes=self._vector_indexes,
         )
-        faults = list(replica_index_faults(definition, self.place))
+        faults = [*replica_faults(definition, self.place), *replica_index_faults(definition, self.place)]
         if faults:
             raise DeclarationError(faults)
         return definition

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
@@ -26,7 +27,7 @@ from dynamodel.schema.settings import (
 from dynamodel.schema.verify_types import attribute_name_faults, wrong_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from dynamodel.schema.references import Text
     from dynamodel.schema.scaling import CapacityUnits
@@ -222,10 +223,37 @@ def _policy(policy: Mapping[str, object] | None, place: str) -> Iterator[Fault]:
     except (TypeError, ValueError) as error:
         yield Fault(place, f"must be a policy document that JSON can hold: {error}")
         return
-    if "Statement" not in policy:
-        yield Fault(place, "must be a policy document with a Statement, found none")
     if size > _POLICY_BYTES:
         yield Fault(place, f"must have at most {_POLICY_BYTES} bytes of JSON, found {size}; shorten it")
+    if policy.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
+        yield Fault(f"{place}['Version']", f"must be '2012-10-17', found {policy['Version']!r}")
+    if "Statement" not in policy:
+        yield Fault(place, "must be a policy document with a Statement, found none")
+        return
+    statements = policy["Statement"]
+    for number, statement in enumerate(statements if isinstance(statements, list | tuple) else [statements]):
+        yield from _statement(statement, f"{place}['Statement'][{number}]")
+
+
+def _statement(statement: object, place: str) -> Iterator[Fault]:
+    """IAM user guide, IAM JSON policy elements: what a statement of a resource-based policy has."""
+    if not isinstance(statement, Mapping):
+        yield Fault(place, f"must be a statement, found {type(statement).__name__}")
+        return
+    effect = statement.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        yield Fault(f"{place}['Effect']", f"must be 'Allow' or 'Deny', found {effect!r}")
+    for name in ("Principal", "Action", "Resource"):
+        if name not in statement and f"Not{name}" not in statement:
+            article = "an" if name == "Action" else "a"
+            yield Fault(place, f"needs {article} {name}, found none")
+    actions = statement.get("Action", ())
+    for action in actions if isinstance(actions, list | tuple) else [actions]:
+        if not isinstance(action, str):
+            yield Fault(f"{place}['Action']", f"must be a str or several, found {type(action).__name__}")
+        elif action != "*" and not action.lower().startswith("dynamodb:"):
+            # AWS developer guide, Resource-based policies for DynamoDB: its own actions only.
+            yield Fault(f"{place}['Action']", f"must be an action 'dynamodb:...', found {action!r}")
 
 
 def _shown_reference(value: object) -> str:

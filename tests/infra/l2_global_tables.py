@@ -243,7 +243,7 @@ def _replica(
         table_class=None if replica.table_class is None else _table_class(replica.table_class),
         resource_policy=_policy(replica.resource_policy),
         stream_resource_policy=_policy(replica.stream_resource_policy),
-        tags=_tags(definition.settings.tags if replica.tags is None else replica.tags),
+        tags=_tags(replica.tags or {}),
         read_capacity=_units(replica.read_throughput),
         max_read_request_units=replica.max_read,
         global_secondary_index_options={

@@ -54,6 +54,8 @@ pytestmark = pytest.mark.usefixtures("cdk")
 
 forum = Table("Forum", partition_key="pk", sort_key="sk", stream=StreamViewType.NEW_IMAGE)
 
+STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:Query"}
+
 
 class Thread(Entity, table=forum):
     pk: Attr[str] = attribute()
@@ -197,7 +199,7 @@ def test_what_deployment_fills_in_and_tokens() -> None:
         two = Table(
             "Two",
             partition_key="pk",
-            resource_policy={"Statement": [{"Resource": arn_of(one)}]},
+            resource_policy={"Statement": [STATEMENT | {"Resource": arn_of(one)}]},
             tags={"other": Sub("${One}-x", One=name_of(one))},
         )
         made = DynamodelTable(stack, "One", one, encryption_key=key)
@@ -218,7 +220,7 @@ def test_what_deployment_fills_in_and_tokens() -> None:
     assert one["Tags"] == [{"Key": "stage", "Value": {"Ref": "Stage"}}]
     assert one["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
     statement = two["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
-    assert statement == {"Resource": {"Fn::GetAtt": [name, "Arn"]}}
+    assert statement["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
     assert two["Tags"][0]["Value"] == {"Fn::Sub": ["${One}-x", {"One": {"Ref": name}}]}
 
 

@@ -127,7 +127,7 @@ def test_logical_ids_have_at_most_255_characters() -> None:
     names = ("x" * 250 + "-1", "x" * 250 + "-2")
     whole = ours(declared(provisioned(*(global_index(name, name[-1]) for name in names))), "Table" * 10)
     assert len(whole) == 1 + 2 * 2 * 3
-    assert max(map(len, whole)) == 255
+    assert max(map(len, whole)) <= 255
     paths = {body["Properties"]["ResourceId"]["Fn::Sub"] for body in whole.values() if body["Type"] == TARGET}
     assert paths == {f"table/${{{'Table' * 10}}}", *(f"table/${{{'Table' * 10}}}/index/{n}" for n in names)}
 

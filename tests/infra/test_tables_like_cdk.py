@@ -144,10 +144,7 @@ def _can_be_said_in_l2(definition: TableDefinition) -> bool:
     arn = settings.encryption.key
     beyond = [name for name in BEYOND_L2 if getattr(settings, name) != getattr(TableSettings(), name)]
     is_key = settings.encryption.key_owner is not EncryptionKey.CUSTOMER_MANAGED or arn == KMS
-    has_statements = all(
-        isinstance(statement, dict) for statement in (settings.resource_policy or {}).get("Statement", [])
-    )
-    return not beyond and is_key and has_statements
+    return not beyond and is_key
 
 
 CASES |= {

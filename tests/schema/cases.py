@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, NamedTuple
 
 from dynamodel.schema import (
@@ -47,6 +48,15 @@ POLICY = {
         },
     ],
 }
+
+STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:Query", "Resource": "*"}
+
+
+def policy_of(size: int) -> dict[str, Any]:
+    """A policy of so many bytes of JSON."""
+    policy: dict[str, Any] = {"Version": "2012-10-17", "Statement": [STATEMENT | {"Sid": ""}]}
+    missing = size - len(json.dumps(policy, separators=(",", ":")))
+    return policy | {"Statement": [STATEMENT | {"Sid": "x" * missing}]}
 
 
 def key(partition: str, sort: str = "", **types: Any) -> KeySchema:
@@ -198,7 +208,7 @@ RIGHT_UNASKED = [
         "policies",
         table(resource_policy=POLICY, stream=StreamViewType.NEW_IMAGE, stream_resource_policy=POLICY),
     ),
-    Right("policy of 20 KB", table(resource_policy={"Statement": ["x" * 20_462]})),
+    Right("policy of 20 KB", table(resource_policy=policy_of(20 * 1024))),
     Right(
         "import",
         table(
@@ -223,7 +233,7 @@ RIGHT_IN_TEMPLATES = [
             encryption=Encryption.customer_managed(Parameter("Key")),
             kinesis_stream=KinesisStream(Sub("arn:${AWS::Partition}:kinesis:x")),
             tags={"stage": Parameter("Stage")},
-            resource_policy={"Statement": [{"Resource": GetAtt("Queue", "Arn")}]},
+            resource_policy={"Statement": [STATEMENT | {"Resource": GetAtt("Queue", "Arn")}]},
         ),
     ),
 ]

@@ -27,7 +27,18 @@ from dynamodel.schema import (
     table_faults,
 )
 
-from .cases import GENERIC, POLICY, RIGHT, RIGHT_UNASKED, Right, global_index, key, local_index, names
+from .cases import (
+    GENERIC,
+    POLICY,
+    RIGHT,
+    RIGHT_UNASKED,
+    STATEMENT,
+    Right,
+    global_index,
+    key,
+    local_index,
+    names,
+)
 
 S, N = frozenset({"S"}), frozenset({"N"})
 
@@ -106,12 +117,12 @@ class TestDeclaration:
         assert places(caught) == [place]
 
     def test_mappings_are_copied(self) -> None:
-        tags, policy = {"a": "b"}, {"Statement": [{"Sid": "one"}]}
+        tags, policy = {"a": "b"}, {"Statement": [STATEMENT | {"Sid": "one"}]}
         table = Table("Movies", tags=MappingProxyType(tags), resource_policy=policy)
         tags["aws:"] = "late"
         policy["Statement"][0]["Sid"] = "late"
         assert table.settings.tags == {"a": "b"}
-        assert table.settings.resource_policy == {"Statement": [{"Sid": "one"}]}
+        assert table.settings.resource_policy == {"Statement": [STATEMENT | {"Sid": "one"}]}
 
 
 class TestDefinition:

@@ -29,7 +29,19 @@ from dynamodel.schema import (
 )
 from dynamodel.schema.settings import EncryptionKey
 
-from .cases import KINESIS, KMS, POLICY, PROVISIONED, global_index, key, local_index, names, table
+from .cases import (
+    KINESIS,
+    KMS,
+    POLICY,
+    PROVISIONED,
+    STATEMENT,
+    global_index,
+    key,
+    local_index,
+    names,
+    policy_of,
+    table,
+)
 
 Engine = Literal["refuses", "laxer", "silent"]
 """What DynamoDB Local 1.25.1 does: refuses too; accepts what AWS refuses; has no such request."""
@@ -461,23 +473,23 @@ WRONG_SETTINGS = [
     ),
     Wrong(
         "policy over 20 KB",
-        table(resource_policy={"Statement": ["x" * 20_464]}),
+        table(resource_policy=policy_of(20 * 1024 + 1)),
         f"{_FORUM}.resource_policy",
-        "20480 bytes of JSON, found 20482",
+        "20480 bytes of JSON, found 20481",
         "laxer",
     ),
     Wrong(
         "policy that is no JSON",
-        table(resource_policy={"Statement": [{1, 2}]}),
+        table(resource_policy={"Statement": [STATEMENT | {"Sid": {1, 2}}]}),
         f"{_FORUM}.resource_policy",
         "JSON",
         "silent",
     ),
     Wrong(
         "stream policy over 20 KB",
-        table(stream=StreamViewType.KEYS_ONLY, stream_resource_policy={"Statement": ["x" * 20_464]}),
+        table(stream=StreamViewType.KEYS_ONLY, stream_resource_policy=policy_of(20 * 1024 + 1)),
         f"{_FORUM}.stream_resource_policy",
-        "20480 bytes of JSON, found 20482",
+        "20480 bytes of JSON, found 20481",
         "silent",
     ),
     Wrong(
@@ -556,6 +568,36 @@ WRONG_SETTINGS += [
         "silent",
     )
     for number, header in enumerate(_HEADERS)
+]
+
+
+def _statement(named: str, place: str, rule: str, **changes: Any) -> Wrong:
+    statement = {name: value for name, value in (STATEMENT | changes).items() if value is not None}
+    definition = table(resource_policy={"Statement": [statement]})
+    return Wrong(named, definition, f"{_FORUM}.resource_policy['Statement'][0]{place}", rule, "silent")
+
+
+WRONG_POLICIES = [
+    _statement("statement that allows", "['Effect']", "found 'allow'", Effect="allow"),
+    _statement("statement without effect", "['Effect']", "found None", Effect=None),
+    _statement("statement for nobody", "", "needs a Principal", Principal=None),
+    _statement("statement of no action", "", "needs an Action", Action=None),
+    _statement("statement about nothing", "", "needs a Resource", Resource=None),
+    _statement("statement about buckets", "['Action']", "dynamodb:", Action=["s3:GetObject"]),
+    Wrong(
+        "statement in words",
+        table(resource_policy={"Statement": ["allow"]}),
+        f"{_FORUM}.resource_policy['Statement'][0]",
+        "must be a statement",
+        "silent",
+    ),
+    Wrong(
+        "policy of another version",
+        table(resource_policy={"Version": "2012-13-17", "Statement": [STATEMENT]}),
+        f"{_FORUM}.resource_policy['Version']",
+        "2012-10-17",
+        "silent",
+    ),
 ]
 
 
@@ -651,4 +693,4 @@ WRONG_TEXTS = [
 ]
 
 WRONG = [*WRONG_NAMES, *WRONG_KEYS, *WRONG_INDEXES, *WRONG_CAPACITY, *WRONG_SETTINGS]
-WRONG += [*WRONG_SCALING, *WRONG_VECTORS, *WRONG_TEXTS]
+WRONG += [*WRONG_SCALING, *WRONG_VECTORS, *WRONG_TEXTS, *WRONG_POLICIES]

@@ -4,7 +4,15 @@
 """
 
 from dynamodel.infra.filters.changes import ChangeKind, Changes
-from dynamodel.infra.filters.matching import matches
+from dynamodel.infra.filters.matching import matches, require_pattern
 from dynamodel.infra.filters.patterns import MAX_FILTERS, MAX_PATTERN_CHARACTERS, pattern_text
 
-__all__ = ["MAX_FILTERS", "MAX_PATTERN_CHARACTERS", "ChangeKind", "Changes", "matches", "pattern_text"]
+__all__ = [
+    "MAX_FILTERS",
+    "MAX_PATTERN_CHARACTERS",
+    "ChangeKind",
+    "Changes",
+    "matches",
+    "pattern_text",
+    "require_pattern",
+]

@@ -96,7 +96,7 @@ class Changes:
     def patterns(self) -> list[dict[str, Any]]:
         """The patterns of a mapping's filters: a record that one of them matches is passed on.
 
-        They are one to five, each of at most 4,096 characters; more, up to ten, if the condition needs them,
+        They are one to five, each of at most 4,096 characters; more, up to 20, if the condition needs them,
         for which AWS has to raise the account's quota.
 
         Raises:

@@ -23,7 +23,7 @@ from dynamodel.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["matches"]
+__all__ = ["matches", "require_pattern"]
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -45,7 +45,7 @@ def matches(pattern: Mapping[str, object], record: Mapping[str, object]) -> bool
     Raises:
         RequestError: Lambda would refuse the pattern.
     """
-    _check(pattern, "pattern")
+    require_pattern(pattern)
     return _object(pattern, _json(record))
 
 
@@ -65,18 +65,23 @@ def _json(value: object) -> Any:
 # --- is it a pattern? ---
 
 
-def _check(pattern: object, place: str) -> None:
+def require_pattern(pattern: object, place: str = "pattern") -> None:
+    """Refuses what Lambda would refuse as a filter's pattern.
+
+    Raises:
+        RequestError: with the place in the pattern, and the rule.
+    """
     if not isinstance(pattern, Mapping) or not pattern:
         raise RequestError(f"{place}: must be an object with at least one name in it")
     for name, part in pattern.items():
         at = f"{place}.{name}"
         if _is_or(name, part):
             for number, choice in enumerate(part):
-                _check(choice, f"{at}[{number}]")
+                require_pattern(choice, f"{at}[{number}]")
         elif isinstance(part, list):
             _check_leaf(part, at)
         else:
-            _check(part, at)
+            require_pattern(part, at)
 
 
 def _is_or(name: str, part: object) -> bool:

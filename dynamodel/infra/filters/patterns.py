@@ -21,8 +21,9 @@ __all__ = ["MAX_FILTERS", "MAX_PATTERN_CHARACTERS", "Rules", "either", "nested",
 MAX_PATTERN_CHARACTERS = 4096
 """AWS Lambda API reference: Filter."""
 
-MAX_FILTERS = 10
-"""Of a mapping (AWS Lambda developer guide, event filtering): five, and up to ten if AWS raises the quota."""
+MAX_FILTERS = 20
+"""Of a mapping (CloudFormation's schema of FilterCriteria). An account begins with a quota of five, which AWS
+raises on request (AWS Lambda developer guide, event filtering)."""
 
 _DEFAULT_FILTERS = 5
 

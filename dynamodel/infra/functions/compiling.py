@@ -111,7 +111,6 @@ def function_properties(function: Declaration, role: Text) -> dict[str, Any]:
         "Layers": list(function.layers) or None,
         "EphemeralStorage": None if storage is None else {"Size": storage},
         "TracingConfig": function.tracing and {"Mode": function.tracing.value},
-        "SnapStart": {"ApplyOn": "PublishedVersions"} if function.snap_start else None,
         "ReservedConcurrentExecutions": function.reserved_concurrency,
         "DeadLetterConfig": None if dead is None else {"TargetArn": destination(dead).target},
         "Tags": shapes.tags(function.tags) or None,

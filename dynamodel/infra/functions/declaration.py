@@ -81,8 +81,6 @@ class Declaration(Destination):
     ephemeral_storage: int | None = field(default=None, kw_only=True)
     """MB of /tmp, 512 to 10,240; None: 512."""
     tracing: Tracing | None = field(default=None, kw_only=True)
-    snap_start: bool = field(default=False, kw_only=True)
-    """Whether published versions start from a snapshot."""
     patterns: tuple[Pattern, ...] = field(default=(), converter=_patterns, kw_only=True)
     """What the function does with the tables; its role allows that and no more. See `policy`."""
     statements: tuple[Mapping[str, object] | Statement, ...] = field(

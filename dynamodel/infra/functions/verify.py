@@ -2,7 +2,7 @@
 
 Sources: AWS Lambda API reference (CreateFunction, CreateFunctionUrlConfig, Cors,
 PutFunctionEventInvokeConfig, PutProvisionedConcurrencyConfig, AddPermission),
-developer guide (Quotas, SnapStart, environment variables).
+developer guide (Quotas, environment variables).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPAL = re.compile(
     r"\d{12}|[*]|[a-z0-9.-]+\.amazon(aws)?\.com(\.cn)?|arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):\S+"
 )
+_CALLER = re.compile(r"\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+")
 
 _RESERVED_VARIABLES = frozenset(
     (
@@ -133,8 +134,6 @@ def _image(function: Declaration, place: str) -> Iterator[Fault]:
         if getattr(function, name):
             rule = "an image has its own handler, runtime and layers; remove it"
             yield Fault(f"{place}.{name}", rule)
-    if function.snap_start:
-        yield Fault(f"{place}.snap_start", "an image has no SnapStart; remove it, or give a zip file")
     if not _fits(_IMAGE, function.code.place):
         rule = f"must be the URI of an image in ECR, found {function.code.place!r}; push it there"
         yield Fault(f"{place}.code", rule)
@@ -217,7 +216,7 @@ def _url(function: Declaration, place: str) -> Iterator[Fault]:
         rule = "UrlAuth.NONE lets everybody in, found callers; remove them, or set auth=UrlAuth.AWS_IAM"
         yield Fault(f"{place}.url.callers", rule)
     for number, caller in enumerate(url.callers):
-        if not _fits(_PRINCIPAL, caller):
+        if not _fits(_CALLER, caller):
             rule = f"must be an account, or the ARN of a role or user, found {caller!r}"
             yield Fault(f"{place}.url.callers[{number}]", rule)
     if url.cors is not None:
@@ -298,20 +297,6 @@ def _concurrency(function: Declaration, place: str) -> Iterator[Fault]:
     elif reserved is not None and provisioned.executions > reserved:
         rule = f"must be at most the reserved concurrency, {reserved}, found {provisioned.executions}"
         yield Fault(f"{here}.executions", rule)
-
-
-def _snap_start(function: Declaration, place: str) -> Iterator[Fault]:
-    """Developer guide, SnapStart: supported features and limitations."""
-    if not function.snap_start or function.code.kind == "image":
-        return
-    here = f"{place}.snap_start"
-    runtime = function.runtime or Runtime.PYTHON_3_13
-    if not runtime.value.startswith(_SNAP_START):
-        yield Fault(here, f"needs Python 3.12, Java or .NET, or later ones, found {runtime.value}; remove it")
-    if function.provisioned is not None:
-        yield Fault(here, "cannot go with provisioned concurrency; remove one of them")
-    if (function.ephemeral_storage or 512) > 512:
-        yield Fault(here, f"needs 512 MB of ephemeral storage, found {function.ephemeral_storage}; lower it")
 
 
 def _asynchronous(function: Declaration, place: str) -> Iterator[Fault]:
@@ -459,7 +444,7 @@ def _rule(check: Callable[[Declaration, str], Iterator[Fault]], *reads: str) -> 
 
 _RULES = (
     _rule(_names, "name", "deployed_name", "description"),
-    _rule(_code, "code", "handler", "runtime", "layers", "snap_start"),
+    _rule(_code, "code", "handler", "runtime", "layers"),
     _rule(_memory, "memory"),
     _rule(_timeout, "timeout"),
     _rule(_storage, "ephemeral_storage"),
@@ -468,7 +453,6 @@ _RULES = (
     _rule(_url, "url", "provisioned"),
     _rule(_permissions, "permissions", "provisioned"),
     _rule(_concurrency, "reserved_concurrency", "provisioned"),
-    _rule(_snap_start, "snap_start", "code", "runtime", "provisioned", "ephemeral_storage"),
     _rule(_asynchronous, "dead_letter_queue", "asynchronous", "provisioned"),
     _rule(_sources, "sources", "provisioned"),
     _rule(_log_group, "log_group"),

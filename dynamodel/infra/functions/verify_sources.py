@@ -12,8 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from dynamodel.errors import DeclarationError, Fault
-from dynamodel.infra.filters import MAX_PATTERN_CHARACTERS, Changes, pattern_text
+from dynamodel.errors import DeclarationError, Fault, RequestError
+from dynamodel.infra.filters import (
+    MAX_FILTERS,
+    MAX_PATTERN_CHARACTERS,
+    Changes,
+    pattern_text,
+    require_pattern,
+)
 from dynamodel.infra.functions.destinations import destination
 from dynamodel.infra.functions.sources import (
     KinesisSource,
@@ -31,16 +37,10 @@ if TYPE_CHECKING:
 
 __all__ = ["destination_faults", "range_fault", "source_faults"]
 
-MAX_FILTERS = 20
-"""CloudFormation's schema of FilterCriteria. An account begins with a quota of five; AWS raises it."""
-
 _QUEUE = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,75}(\.fifo)?")
 _KINESIS = re.compile(
     r"arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream/[A-Za-z0-9_.-]{1,128}"
     r"(/consumer/[A-Za-z0-9_.-]{1,128}:\d+)?"
-)
-_MATCHES = frozenset(
-    ("prefix", "suffix", "anything-but", "numeric", "exists", "equals-ignore-case", "wildcard", "cidr")
 )
 
 
@@ -184,45 +184,15 @@ def _pattern_faults(pattern: Mapping[str, object], place: str) -> Iterator[Fault
     if len(text) > MAX_PATTERN_CHARACTERS:
         rule = f"has at most {MAX_PATTERN_CHARACTERS} characters, found {len(text)}; split it into several"
         yield Fault(place, rule)
-    yield from _level_faults(pattern, place)
+    try:
+        require_pattern(pattern, place)
+    except RequestError as error:
+        at, _, rule = str(error).partition(": ")
+        yield Fault(at, rule)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def _level_faults(level: Mapping[str, object], place: str) -> Iterator[Fault]:
-    """The names of one level lead to lists of what matches, or to further levels."""
-    if not level:
-        yield Fault(place, "a pattern names at least one field, found none; leave the filter out for all")
-    for name, value in level.items():
-        here = f"{place}.{name}"
-        if name == "$or":
-            if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
-                yield Fault(here, "takes a list of at least two patterns")
-                continue
-            for each in value:
-                if isinstance(each, Mapping):
-                    yield from _level_faults(each, here)
-                else:
-                    yield Fault(here, f"takes patterns, found {each!r}; write {{'field': [...]}}")
-        elif isinstance(value, Mapping):
-            yield from _level_faults(value, here)
-        elif not isinstance(value, list | tuple) or not value:
-            yield Fault(here, f"must be a list of what matches, such as ['a'], found {value!r}")
-        else:
-            for each in value:
-                yield from _match_faults(each, here)
-
-
-def _match_faults(match: object, place: str) -> Iterator[Fault]:
-    if isinstance(match, Mapping):
-        if len(match) != 1 or not match.keys() <= _MATCHES:
-            found = ", ".join(map(str, match)) or "none"
-            rule = f"a rule is one of {', '.join(sorted(_MATCHES))}, found {found}"
-            yield Fault(place, rule)
-    elif isinstance(match, list | tuple):
-        yield Fault(place, f"holds texts, numbers, null and rules, found a list in the list: {match!r}")
 
 
 def range_fault(

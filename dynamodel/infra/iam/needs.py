@@ -101,8 +101,11 @@ def _named(pattern: object) -> Iterator[Need]:
     if isinstance(bound, BoundIndex):
         return _of_index(method, bound.schema, bound.access, pattern)
     if isinstance(bound, Collection) and method == "query":
-        first = bound.members[0]
-        return iter([Need("Query", _collected(bound), first.schema, first.access)])
+        place = _collected(bound)
+        return (
+            Need("Query", place, member.schema, member.access, reads_whole="reads whole items")
+            for member in bound.members
+        )
     if isinstance(bound, type) and issubclass(bound, Entity) and method == "scan":
         schema = schema_of(bound)
         return iter([Need("Scan", f"{schema.name}.scan", schema, schema.primary)])

@@ -14,6 +14,8 @@ __all__ = ["Namespace", "class_name", "snake_case"]
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST = 32
+_AMBIGUOUS = frozenset("lIO")
+"""PEP 8, Names to avoid."""
 _SINGULAR_IN_IES = frozenset({"movies", "cookies", "series", "species", "ties", "pies"})
 
 
@@ -58,7 +60,7 @@ class Namespace:
 
     def name(self, wanted: str) -> str:
         """The name; or `name_`, `name_2`, `name_3` ..., of a class `NameItem`, `Name2` ..., which is free."""
-        if keyword.iskeyword(wanted) or wanted in self._taken:
+        if keyword.iskeyword(wanted) or wanted in self._taken or wanted in _AMBIGUOUS:
             # A class is told from what is imported, as PEP 8 has it: without an underscore.
             other = f"{wanted}Item" if wanted[:1].isupper() else f"{wanted}_"
             first = other

@@ -255,7 +255,7 @@ def test_a_condition_that_needs_more_filters_than_a_mapping_has_is_refused() -> 
         & (Thing.flag.in_(True) | (Thing.count == Decimal(3)))
     )
     assert len(Changes(Thing, kinds=["INSERT"], new=condition).patterns()) <= MAX_FILTERS
-    many = [Thing.text.in_([f"{word}{number}" for word in words]) for number in range(6)]
+    many = [Thing.text.in_([f"{word}{number}" for word in words]) for number in range(12)]
     condition = many[0]
     for each in many[1:]:
         condition = condition | each

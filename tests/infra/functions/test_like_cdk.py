@@ -159,7 +159,6 @@ def from_s3(cdk: Cdk) -> None:
     bucket = aws_s3.Bucket.from_bucket_name(cdk.stack, "B", "builds")
     cdk.function(
         code=cdk.lambda_.Code.from_bucket_v2(bucket, "app.zip", object_version="v7"),
-        snap_start=cdk.lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
     )
 
 
@@ -337,7 +336,7 @@ CASES: list[tuple[Callable[[Cdk], None], dict[str, Any]]] = [
             "dead_letter_queue": TOPIC,
         },
     ),
-    (from_s3, {"code": Code.s3("builds", "app.zip", "v7"), "snap_start": True}),
+    (from_s3, {"code": Code.s3("builds", "app.zip", "v7")}),
     (image, {"code": Code.image(IMAGE), "handler": None}),
     (
         open_url,
