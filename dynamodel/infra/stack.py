@@ -57,6 +57,8 @@ class Stack:
                 settings.append(table.definition.settings)
             except DeclarationError as error:
                 yield from error.faults
+        if not self.ids:
+            yield Fault("Stack", "holds at least one table or function, found none")
         size = len((self.description or "").encode())
         if size > _DESCRIPTION_BYTES:
             rule = f"has at most {_DESCRIPTION_BYTES} bytes, found {size}; shorten it"

@@ -66,9 +66,7 @@ def source_faults(source: Source, place: str, timeout: timedelta | None) -> Iter
         rule = "cannot go with a tumbling_window: the answer is its state; remove one of them"
         yield Fault(f"{place}.partial_batch_responses", rule)
     if source.on_failure is not None:
-        yield from destination_faults(
-            source.on_failure, ("sqs", "sns", "s3"), f"{place}.on_failure", fifo=True
-        )
+        yield from destination_faults(source.on_failure, ("sqs", "sns", "s3"), f"{place}.on_failure")
     yield from _start_faults(source, place)
 
 
@@ -128,16 +126,13 @@ def destination_faults(
     given: object,
     kinds: Sequence[str],
     place: str,
-    *,
-    fifo: bool = False,
 ) -> Iterator[Fault]:
-    """Whether events can be sent to a destination.
+    """Whether events can be sent to a destination. Of queues and topics Lambda takes the standard ones only.
 
     Args:
         given: the destination as declared.
         kinds: the services that are possible there, as in ARNs.
         place: where it stands.
-        fifo: whether queues and topics that keep the order are possible.
     """
     try:
         to = destination(cast("Text", given))
@@ -147,7 +142,7 @@ def destination_faults(
     if to.kind not in kinds:
         rule = f"must be of {', '.join(kinds)}, found one of {to.kind}; Lambda cannot send there from here"
         yield Fault(place, rule)
-    elif not fifo and getattr(to, "is_fifo", False):
+    elif getattr(to, "is_fifo", False):
         yield Fault(place, f"must be a standard queue or topic, found {to.target!r}, which is FIFO")
 
 

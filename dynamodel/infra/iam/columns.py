@@ -65,6 +65,12 @@ def attribute_names(need: Need, columns: Columns) -> frozenset[str]:
         rule = f"policy(attributes=) names no attribute of {schema.name}; name those that it may use"
         raise DeclarationError([Fault(need.place, rule)])
     own |= keys | schema.stamps.keys()
+    if need.action == "PutItem":
+        whole = {codec.field.stored_name for codec in schema.codec.fields.values()}
+        left = sorted(whole - own - _written(schema))
+        if left:
+            rule = f"writes whole items, and so needs {', '.join(left)} as well; name them, or update instead"
+            raise DeclarationError([Fault(need.place, rule)])
     return own if need.action in READS else own | _written(schema)
 
 

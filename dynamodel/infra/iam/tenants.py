@@ -1,7 +1,7 @@
 """Binding to a tenant: which partition keys a need may name, as patterns of `StringLike`.
 
 A pattern holds no wildcard but those that stand here for whole parts of a key: what a tag or a value has of
-`*`, `?` and `$` is escaped (IAM user guide, Policy variables: `${*}`). Guarantee: a key that a pattern
+`*`, `?` and `${` is escaped (IAM user guide, Policy variables: `${*}`). Guarantee: a key that a pattern
 matches begins with the tenant's own value, as long as that has neither `#`, `$`, `*` nor `?`; so only
 variables are taken whose values AWS keeps free of these.
 """
@@ -156,4 +156,4 @@ def _around_variables(value: str, escaped: Any) -> str:
 
 def _literal(text: str) -> str:
     """The text without a meaning of its own in a pattern, or in a place of policy variables."""
-    return re.sub(r"[*?$]", r"${\g<0>}", text)
+    return re.sub(r"[*?]|\$(?=\{|\Z)", r"${\g<0>}", text)

@@ -90,8 +90,8 @@ def test_claims_have_keys_of_their_own() -> None:
     assert not allows_request(document, create.request(), KEYS, {TAG: "b"})
     [statement] = document["Statement"]
     assert statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == [
-        "${$}unique#Member#email#*",
-        f"${{$}}unique#Member#tenant#nick#{VARIABLE}#*",
+        "$unique#Member#email#*",
+        f"$unique#Member#tenant#nick#{VARIABLE}#*",
         f"TENANT#{VARIABLE}",
     ]
 
