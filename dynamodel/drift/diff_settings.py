@@ -15,7 +15,7 @@ from dynamodel.drift.alike import (
     with_default_mode,
     with_default_precision,
 )
-from dynamodel.drift.findings import Change, Finding, Findings, Same, compared, index_place
+from dynamodel.drift.findings import Change, Finding, Findings, Replacement, Same, compared, index_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -135,6 +135,11 @@ def _kinesis_steps(
 def _stream(pair: TablePair, deployed: DeployedTable) -> Findings:
     """The stream with its policy and tags, which go with it when it goes."""
     declared, found = pair.declared, pair.deployed
+    if declared.stream is not found.stream and declared.replicas and found.replicas:
+        # CloudFormation template reference, AWS::DynamoDB::GlobalTable: only with one replica.
+        rule = "AWS changes the stream of a table without replicas only; remove them, and add them again"
+        yield Replacement("stream", declared.stream, found.stream, rule)
+        return
     steps = []
     if found.stream is not None:
         steps.append(requests.stream(pair.name, None))

@@ -132,13 +132,14 @@ def _replica(definition: TableDefinition, replica: Replica, region: object) -> d
     """One entry of `Replicas`; what is None in the replica is as in the table."""
     settings = definition.settings
     policy, key = replica.resource_policy, replica.encryption_key
+    measured = replica.contributor_insights or settings.contributor_insights
     recovery = replica.point_in_time_recovery or settings.point_in_time_recovery
     properties = {
         "GlobalSecondaryIndexes": [
             _replica_index(index, replica.indexes.get(index.name, ReplicaIndex()))
             for index in definition.global_indexes
         ],
-        "ContributorInsightsSpecification": tables.insights(replica.contributor_insights),
+        "ContributorInsightsSpecification": tables.insights(measured),
         "KinesisStreamSpecification": tables.kinesis(replica.kinesis_stream),
         "PointInTimeRecoverySpecification": tables.recovery(recovery),
         "ReplicaStreamSpecification": _replica_stream(settings, replica),
@@ -171,8 +172,9 @@ def _replica_stream(settings: TableSettings, replica: Replica) -> dict[str, Any]
 
 def _replica_index(index: IndexDefinition, replica: ReplicaIndex) -> dict[str, Any]:
     properties: dict[str, Any] = {"IndexName": index.name}
-    if replica.contributor_insights is not None:
-        properties["ContributorInsightsSpecification"] = tables.insights(replica.contributor_insights)
+    measured = replica.contributor_insights or index.contributor_insights
+    if measured is not None:
+        properties["ContributorInsightsSpecification"] = tables.insights(measured)
     return properties | _read(replica, index.throughput, index.on_demand_throughput)
 
 

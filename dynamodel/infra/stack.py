@@ -12,13 +12,15 @@ from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions import Function
 from dynamodel.infra.functions.verify import together_faults
-from dynamodel.infra.template import digest, logical_id, parameter_faults
+from dynamodel.infra.template import logical_id, parameter_faults
 from dynamodel.model.entity import Entity
 from dynamodel.schema.references import Parameter, ResourceValue, references_in
 from dynamodel.schema.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dynamodel.schema.references import Text
 
 __all__ = ["Stack"]
 
@@ -44,7 +46,7 @@ class Stack:
         parts = dict.fromkeys(part for each in declared if (part := _part(each, faults)) is not None)
         self.tables: tuple[Table, ...] = tuple(part for part in parts if isinstance(part, Table))
         self.functions: tuple[Function, ...] = tuple(part for part in parts if isinstance(part, Function))
-        self.ids: Mapping[object, str] = _logical_ids(parts)
+        self.ids: Mapping[object, str] = {part: logical_id(part.name, _suffix(part)) for part in parts}
         """The logical id of each table and function."""
         faults += self._faults()
         if faults:
@@ -70,17 +72,22 @@ class Stack:
         yield from self._reference_faults(values)
 
     def _name_faults(self) -> Iterator[Fault]:
-        """Two tables, or two functions, cannot have one name, nor be deployed under one."""
-        for kind in (self.tables, self.functions):
-            first: dict[str, str] = {}
-            for part in kind:
-                deployed = part.settings.deployed_name if isinstance(part, Table) else part.deployed_name
-                name = part.name if deployed is None else deployed
-                if isinstance(name, str) and name in first:
-                    rule = f"is deployed as {name!r}, and so is {first[name]}; rename one of them"
-                    yield Fault(part.place, rule)
-                elif isinstance(name, str):
-                    first[name] = part.place
+        """No two have one name: neither in the template, where it is the logical id, nor when deployed."""
+        ids: dict[str, str] = {}
+        deployed: dict[tuple[type, Text], str] = {}
+        parts: list[Table | Function] = [*self.tables, *self.functions]
+        for part in parts:
+            name = self.ids[part]
+            if name in ids:
+                rule = f"has the name {name!r} in a template, and so has {ids[name]}; rename one of them"
+                yield Fault(part.place, rule)
+                continue
+            ids[name] = part.place
+            given = part.settings.deployed_name if isinstance(part, Table) else part.deployed_name
+            known = deployed.setdefault((type(part), given or part.name), part.place)
+            if known != part.place:
+                rule = f"is deployed as {given or part.name!r}, and so is {known}; rename one of them"
+                yield Fault(part.place, rule)
 
     def _reference_faults(self, values: Sequence[object]) -> Iterator[Fault]:
         """References have to mean something that is in the template."""
@@ -99,16 +106,6 @@ class Stack:
                 case ResourceValue(target) if target not in self.ids:
                     place = getattr(target, "place", repr(target))
                     yield Fault(place, "is used here, but is not in the stack; add it")
-
-
-def _logical_ids(parts: Iterable[Table | Function]) -> dict[object, str]:
-    """Names of letters and digits; where two would be the same (`my.app`, `my-app`), with a digest."""
-    ids: dict[object, str] = {part: logical_id(part.name, _suffix(part)) for part in parts}
-    taken = list(ids.values())
-    for part in parts:
-        if taken.count(ids[part]) > 1:
-            ids[part] = logical_id(f"{part.name}-{digest(part.name)}", _suffix(part))
-    return ids
 
 
 def _suffix(part: Table | Function) -> str:

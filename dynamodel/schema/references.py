@@ -194,7 +194,7 @@ class Sub(Reference):
     """
 
     text: str
-    values: Mapping[str, Text]
+    values: Mapping[str, Text] = field(hash=False)  # a mapping has no hash; the text tells enough
 
     def __init__(self, text: str, /, **values: Text) -> None:
         object.__setattr__(self, "text", text)  # the attributes are frozen

@@ -237,7 +237,7 @@ class MultiRegionConsistency(StrEnum):
 
 @frozen
 class ReplicaIndex:
-    """What a global index has of its own in one replica; None: as in the table, and no insights."""
+    """What a global index has of its own in one replica; None: as in the table."""
 
     read_throughput: CapacityUnits | None = None
     max_read: int | None = None
@@ -249,7 +249,7 @@ class ReplicaIndex:
 class Replica:
     """A copy of the table in another region; what is None is as in the table itself.
 
-    Contributor insights, the Kinesis stream, policies and tags belong to one region: None means none.
+    The Kinesis stream, policies and tags belong to one region: None means none.
     """
 
     region: str
@@ -283,7 +283,7 @@ class TableSettings:
     time_to_live: str | None = None
     """The stored name of the attribute with the expiry, in epoch seconds."""
     stream: StreamViewType | None = None
-    """A table with replicas has one, NEW_AND_OLD_IMAGES if nothing is said, as in the CDK."""
+    """A table with replicas has NEW_AND_OLD_IMAGES if nothing is said, as in the CDK."""
     stream_resource_policy: Mapping[str, object] | None = None
     point_in_time_recovery: PointInTimeRecovery | None = None
     deletion_protection: bool = False

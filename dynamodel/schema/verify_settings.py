@@ -249,6 +249,8 @@ def _statement(statement: object, place: str) -> Iterator[Fault]:
             yield Fault(place, f"needs {article} {name}, found none")
     actions = statement.get("Action", ())
     for action in actions if isinstance(actions, list | tuple) else [actions]:
+        if isinstance(action, Reference):
+            continue
         if not isinstance(action, str):
             yield Fault(f"{place}['Action']", f"must be a str or several, found {type(action).__name__}")
         elif action != "*" and not action.lower().startswith("dynamodb:"):

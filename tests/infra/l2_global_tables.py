@@ -1,7 +1,7 @@
 """The CDK's own `TableV2` construct for a definition: the second opinion on the template of a global table.
 
 It is written against the CDK's documentation alone. What a replica inherits is left to `TableV2`, as far as
-that inherits it; tags, insights and the settings of indexes are given in full.
+that inherits it; tags are given in full.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def _replica(
     kinesis = replica.kinesis_stream
     return aws_dynamodb.ReplicaTableProps(
         region=replica.region,
-        contributor_insights_specification=_own_insights(replica),
+        contributor_insights_specification=_insights(replica.contributor_insights),
         deletion_protection=replica.deletion_protection,
         point_in_time_recovery_specification=_recovery(replica.point_in_time_recovery),
         kinesis_stream=None if kinesis is None else _kinesis(stack, construct_id + replica.region, kinesis),
@@ -264,15 +264,7 @@ def _replica_index(
     if most is None and index.on_demand_throughput is not None:
         most = index.on_demand_throughput.max_read
     return aws_dynamodb.ReplicaGlobalSecondaryIndexOptions(
-        contributor_insights_specification=_own_insights(own),
+        contributor_insights_specification=_insights(own.contributor_insights),
         read_capacity=_units(units),
         max_read_request_units=most,
     )
-
-
-def _own_insights(of: Replica | ReplicaIndex) -> aws_dynamodb.ContributorInsightsSpecification:
-    """Those of one region: `TableV2` inherits them from the table unless they are switched off."""
-    from aws_cdk import aws_dynamodb
-
-    insights = _insights(of.contributor_insights)
-    return insights or aws_dynamodb.ContributorInsightsSpecification(enabled=False)

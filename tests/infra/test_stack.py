@@ -31,6 +31,7 @@ def test_all_faults_come_together() -> None:
         )
     assert [fault.place for fault in caught.value.faults] == [
         "Table 'NoKey'",
+        "Table 'my-app'",
         "Parameter 'Stage'",
     ]
 
@@ -52,14 +53,6 @@ def test_the_sections_of_a_template() -> None:
     assert list(template) == ["AWSTemplateFormatVersion", "Description", "Parameters", "Resources"]
     assert template["Parameters"] == {"Stage": {"Type": "String"}}
     assert template["Resources"]["MoviesTable"]["Properties"]["TableName"] == {"Fn::Sub": "M-${Stage}"}
-
-
-def test_names_that_give_one_id_get_a_digest() -> None:
-    stack = Stack(Table("my.app", partition_key="pk"), Table("my-app", partition_key="pk"), app)
-    ids = list(stack.ids.values())
-    assert ids[2] == "AppTable"
-    assert len(set(ids)) == 3
-    assert all(name.isalnum() for name in ids)
 
 
 def deployed_as(name: str, deployed: str) -> Table:
@@ -99,3 +92,18 @@ def test_a_description_of_a_kilobyte() -> None:
     assert Stack(app, description="x" * 1024)
     with pytest.raises(DeclarationError, match="1024 bytes"):
         Stack(app, description="x" * 1025)
+
+
+def test_deployed_names_with_parameters_are_compared() -> None:
+    stage = Parameter("Stage")
+    one, two = (
+        Table(name, partition_key="pk", deployed_name=Sub("X-${Stage}", Stage=stage))
+        for name in ("One", "Two")
+    )
+    with pytest.raises(DeclarationError, match=r"Table 'Two'.*deployed as"):
+        Stack(one, two)
+
+
+def test_a_stack_is_never_empty() -> None:
+    with pytest.raises(DeclarationError, match="at least one"):
+        Stack()

@@ -34,6 +34,8 @@ from dynamodel.schema import (
     WarmThroughput,
 )
 
+STATEMENT = {"Principal": "*", "Action": "dynamodb:Query", "Resource": "*"}
+
 GENERIC = KeySchema((KeyAttribute("pk", "S"),), (KeyAttribute("sk", "S"),))
 KMS = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
@@ -63,7 +65,13 @@ PROJECTIONS = st.sampled_from(
     [Projection.ALL, Projection.KEYS_ONLY, Projection.include("x"), Projection.include("x", "y")]
 )
 POLICIES = st.sampled_from(
-    [None, *({"Version": "2012-10-17", "Statement": [{"Effect": effect}]} for effect in ("Allow", "Deny"))]
+    [
+        None,
+        *(
+            {"Version": "2012-10-17", "Statement": [STATEMENT | {"Effect": effect}]}
+            for effect in ("Allow", "Deny")
+        ),
+    ]
 )
 TAGS = st.dictionaries(st.sampled_from([f"k{n}" for n in range(30)]), st.sampled_from("abc"), max_size=25)
 

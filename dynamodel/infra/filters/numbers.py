@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Numbers", "canonical"]
 
 MAX_RULES = 2400
-"""As many fit into ten patterns of 4,096 characters."""
+"""As many fit into ten patterns of 4,096 characters; more would be no filter that one wants to read."""
 
 Cut: TypeAlias = tuple[Fraction, int]
 """A place between numbers: just below one (0), or just above it (1)."""

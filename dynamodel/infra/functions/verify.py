@@ -76,7 +76,6 @@ _RETENTION = frozenset(
 _METHODS = ("GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*")
 _INLINE_BYTES = 4 * 1024 * 1024
 _INLINE = ("python", "nodejs")
-_SNAP_START = ("python3.12", "python3.13", "python3.14", "java", "dotnet")
 _CONCURRENCY = 1_000
 _UNRESERVED = 100
 """Developer guide, Quotas: an account begins with 1,000, of which 100 cannot be reserved."""

@@ -244,6 +244,9 @@ def _many(items: Items[Any], *, counts: bool = False) -> Iterator[Need]:
     place = f"{items.access.name}.{action.lower()}"
     if isinstance(items, CollectionQuery):
         place = f"collection({', '.join(member.access.name for member in items.members)}).query"
+        for member in items.members:
+            yield Need(action, place, member.schema, member.access, reads_whole="reads whole items")
+        return
     whole = "" if items.projection else "reads whole items; say .project(...)"
     if counts:
         whole = "counts items, which selects no attributes"

@@ -7,6 +7,7 @@ deployment only stay what they are, as `deployed_name`; the model's own name is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -25,7 +26,7 @@ from dynamodel.schema.settings import BillingMode, RemovalPolicy, TableClass, Ta
 from dynamodel.schema.verify import table_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 __all__ = ["from_cloudformation"]
 
@@ -46,7 +47,12 @@ def from_cloudformation(template: Mapping[str, Any]) -> Imported:
     whole = section_of(template, "", report)
     intrinsics = Intrinsics(whole, report)
     resources = whole.section("Resources")
-    opened = {name: _open(resources.section(name), intrinsics) for name in resources.entries}
+    opened: dict[str, Section] = {}
+    for name, entry in resources.entries.items():
+        if isinstance(entry, Mapping):
+            opened[name] = _open(resources.section(name), intrinsics)
+        else:  # such as Fn::ForEach, of CloudFormation's language extensions
+            report.note(f"Resources.{name}", "is no resource, and not read")
     scaling = _scaling(opened, report)
     tables: list[ImportedTable] = []
     names: set[str] = set()
@@ -114,6 +120,8 @@ def _table(
 
 def _names(properties: Section, logical_id: str, taken: set[str]) -> tuple[str, str | Reference | None]:
     """The name that the program uses, and the one in templates where it differs."""
+    if len(logical_id) < 3:  # a table's name is longer
+        logical_id = f"{logical_id}Table"
     found = properties.get("TableName")
     if isinstance(found, Unreadable):
         rule = f"is worked out by {found.function}; the model calls the table {logical_id!r}"

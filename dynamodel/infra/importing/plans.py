@@ -125,12 +125,23 @@ def _built_keys(
     taken = {discriminator, *(attribute.name for attribute in definition.key_attributes)}
     others = [name for name in dict.fromkeys(name for item in items for name in item) if name not in taken]
     key = [attribute.name for attribute in definition.key.attributes]
+    keys = [definition.key, *(index.key for index in definition.indexes)]
+    partitions = {each.partition[0].name for each in keys}
     wanted = [*key, *(name for index in definition.indexes for name in _generic_names(index, key))]
     for name in dict.fromkeys(wanted):
         having = [item for item in items if name in item]
         found = built_key(name, having, others)
-        if found is not None and name not in included:
+        if found is None or name in included:
+            continue
+        # What is the same in all samples may be so by chance: only a sort key is taken for constant, and
+        # only if it is the same in several partitions.
+        if found.parts or (name not in partitions and _differ(having, key[0])):
             yield name, found
+
+
+def _differ(items: Sequence[Item], name: str) -> bool:
+    """Whether items have several values of an attribute."""
+    return len({str(item.get(name)) for item in items}) > 1
 
 
 def _generic_names(index: IndexDefinition, key: Sequence[str]) -> list[str]:
