@@ -9,7 +9,7 @@ import typer
 
 from dynamodel.cli.console import answer, note
 from dynamodel.cli.modules import load
-from dynamodel.cli.options import ModuleName
+from dynamodel.cli.options import ModuleName, Parameters, parameter_values
 from dynamodel.cli.problems import Problem
 from dynamodel.entity.schema import schema_of
 from dynamodel.infra import Policy, fixed_arns, policy, to_json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["iam"]
 
 
-def iam(
+def iam(  # noqa: PLR0913 - one parameter for each option
     module: ModuleName,
     *,
     region: Annotated[str, typer.Option(help="The region in the ARNs", metavar="REGION")] = "*",
@@ -39,6 +39,7 @@ def iam(
     scan: Annotated[
         bool, typer.Option("--scan", help="Of the entities: Scan as well, which reads whole tables")
     ] = False,
+    parameter: Parameters = None,
 ) -> None:
     """Print the IAM policies of MODULE as JSON.
 
@@ -50,13 +51,13 @@ def iam(
         dynamodel iam examples.movies --read-only
     """
     declared = load(module)
-    declared.stack()
+    parameters = parameter_values(parameter or (), declared.stack())
     if function is not None and (read_only or scan):
         raise Problem("--read-only and --scan are for the policy of the entities", "leave --function out")
     _require_place(region, account)
     if "*" in (region, account):
         note("the policy allows any region or account; make it exact with --region and --account")
-    arns = fixed_arns(region, account)
+    arns = fixed_arns(region, account, parameters=parameters)
     if function is not None:
         documents = _of_functions([declared.function_of_name(function)], arns)
     elif declared.functions and not (read_only or scan):

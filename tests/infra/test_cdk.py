@@ -229,14 +229,11 @@ def test_what_is_refused() -> None:
 
     from dynamodel.infra.cdk import DynamodelTable, DynamodelTableV2
 
-    elsewhere = Table("Elsewhere", partition_key="pk", tags={"arn": arn_of(movies)})
     copied = Table("Copied", partition_key="pk", replicas=[Replica("eu-west-1")])
     staged = Table("Staged", partition_key="pk", tags={"x": Parameter("Taken")})
     streaming = Table("Streaming", partition_key="pk", tags={"x": stream_arn_of(Movie)})
 
     def build(stack: aws_cdk.Stack) -> None:
-        with pytest.raises(DeclarationError, match=r"'Movies'.*no construct in this stack"):
-            DynamodelTable(stack, "A", elsewhere)
         with pytest.raises(DeclarationError, match="needs DynamodelTableV2"):
             DynamodelTable(stack, "B", copied)
         with pytest.raises(DeclarationError, match="stack for any region"):
@@ -254,6 +251,23 @@ def test_what_is_refused() -> None:
 
     # What was refused has left constructs without resources.
     assert len(synthesise(build)["Resources"]) == 2
+
+
+def test_what_is_referred_to_may_come_later_but_has_to_come() -> None:
+    from dynamodel.infra.cdk import DynamodelTable
+
+    elsewhere = Table("Elsewhere", partition_key="pk", tags={"arn": arn_of(movies)})
+
+    def build(stack: aws_cdk.Stack) -> None:
+        DynamodelTable(stack, "A", elsewhere)
+        DynamodelTable(stack, "Movies", Movie)
+
+    found = synthesise(build)["Resources"]
+    [late] = [name for name, body in found.items() if body["Properties"]["TableName"] == "Movies"]
+    [early] = [body for body in found.values() if body["Properties"]["TableName"] == "Elsewhere"]
+    assert early["Properties"]["Tags"] == [{"Key": "arn", "Value": {"Fn::GetAtt": [late, "Arn"]}}]
+    with pytest.raises(RuntimeError, match=r"'Movies'.*no construct in this stack"):
+        synthesise(lambda stack: DynamodelTable(stack, "A", elsewhere))
 
 
 def test_a_replica_is_not_in_the_stacks_own_region() -> None:
@@ -396,8 +410,6 @@ def test_a_function_in_an_app() -> None:
     declaration = hello(environment={"TABLE": name_of(movies)}, provisioned=ProvisionedConcurrency("live", 1))
 
     def build(stack: aws_cdk.Stack) -> None:
-        with pytest.raises(DeclarationError, match="no construct in this stack"):
-            DynamodelFunction(stack, "Early", hello(environment={"TABLE": name_of(movies)}))
         tables = DynamodelTable(stack, "Movies", Movie)
         made = DynamodelFunction(stack, "Hello", declaration)
         tables.table.grant_read_data(made.function)

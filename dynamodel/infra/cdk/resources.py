@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 import aws_cdk
+import jsii
 from aws_cdk import cloudformation_include
 
 from dynamodel.errors import DeclarationError, Fault
@@ -66,6 +67,20 @@ def register(construct: Construct, target: object, declared: Declared) -> None:
     known[target] = declared
 
 
+@jsii.implements(aws_cdk.IStableStringProducer)
+class _Later:
+    """A value of another construct, which need not be there yet."""
+
+    def __init__(self, scope: CdkScope, target: object, attribute: ResourceAttribute) -> None:
+        self._scope = scope
+        self._target = target
+        self._attribute = attribute
+
+    def produce(self) -> str:
+        """The value, as a token."""
+        return self._scope.declared(self._target).value_of(self._attribute)
+
+
 class CdkScope(Scope):
     """The scope of one construct: references become tokens, which the CDK resolves when it synthesises.
 
@@ -98,18 +113,31 @@ class CdkScope(Scope):
             case ImportValue(name):
                 token = aws_cdk.Fn.import_value(self.render(name))
             case ResourceValue(target, attribute) if target not in self._ids_here:
-                token = self._declared(target).value_of(attribute)
+                known = self._found(target)
+                # Its construct may be made after this one: then it is asked when the CDK synthesises.
+                token = (
+                    aws_cdk.Lazy.string(_Later(self, target, attribute))
+                    if known is None
+                    else known.value_of(attribute)
+                )
             case Sub():
                 token = self._filled(value)
         return super().render(value) if token is None else token
 
-    def _declared(self, target: object) -> Declared:
-        """The construct of another table or function."""
-        known = self._others.get(target) or _declared.get(self._stack, {}).get(target)
+    def declared(self, target: object) -> Declared:
+        """The construct of another table or function.
+
+        Raises:
+            DeclarationError: it has none in this stack.
+        """
+        known = self._found(target)
         if known is None:
-            rule = "is used here, but has no construct in this stack; add one before this one"
+            rule = "is used here, but has no construct in this stack; add one"
             raise DeclarationError([Fault(getattr(target, "place", repr(target)), rule)])
         return known
+
+    def _found(self, target: object) -> Declared | None:
+        return self._others.get(target) or _declared.get(self._stack, {}).get(target)
 
     def _filled(self, value: Sub) -> Any:
         rendered = {name: self.render(part) for name, part in value.values.items()}

@@ -5,9 +5,10 @@ Guarantee: an ARN that is not known is an error, never a wider one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.template import Scope
@@ -114,6 +115,7 @@ class FixedArns:
     region: str
     account: str
     partition: str
+    parameters: Mapping[str, str] = field(factory=dict, hash=False)
 
     def table(self, table: Table) -> str:
         """The ARN, with the name in templates where the table has one.
@@ -147,6 +149,8 @@ class FixedArns:
         match text:
             case str():
                 return text
+            case Parameter(name) if name in self.parameters:
+                return self.parameters[name]
             case Parameter(default=str(default)):
                 return default
             case Ref(name) if name in pseudo:
@@ -161,15 +165,18 @@ class FixedArns:
         raise DeclarationError([Fault(f"fixed_arns(): {text!r}", rule + "policy in a template")])
 
 
-def fixed_arns(region: str, account: str, partition: str = "aws") -> FixedArns:
+def fixed_arns(
+    region: str, account: str, partition: str = "aws", *, parameters: Mapping[str, str] | None = None
+) -> FixedArns:
     """ARNs as plain text, for a policy outside of a template.
 
     Args:
         region: such as `eu-central-1`; `*` allows the tables of this name in all regions.
         account: its 12 digits; or `*`.
         partition: `aws`, `aws-cn` or `aws-us-gov`.
+        parameters: the values of parameters by their names; others have their defaults.
     """
-    return FixedArns(region, account, partition)
+    return FixedArns(region, account, partition, parameters or {})
 
 
 @frozen
