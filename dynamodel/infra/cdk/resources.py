@@ -74,7 +74,7 @@ class _Later:
     def __init__(self, scope: CdkScope, target: object, attribute: ResourceAttribute) -> None:
         self._scope = scope
         self._target = target
-        self._attribute = attribute
+        self._attribute: ResourceAttribute = attribute
 
     def produce(self) -> str:
         """The value, as a token."""
