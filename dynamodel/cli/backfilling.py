@@ -38,8 +38,9 @@ def backfill(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Rewrite the stored items of an entity that are not as its class would write them today.
 
-    For after you have added an index, a computed attribute or an upgrade function. It may be stopped at
-    any moment, and run again. Exit code 1: some items are left; they are told.
+    For after you have added an index, a computed attribute or an upgrade function.
+
+    It may be stopped at any moment, and run again. Exit code 1: some items are left; they are told.
 
         dynamodel backfill examples.movies:Movie --dry-run
 

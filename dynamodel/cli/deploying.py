@@ -78,8 +78,9 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Create the tables of MODULE, or change those that are there, until they are as declared.
 
-    The differences are shown first. It asks before it does what loses data or breaks readers. A table is
-    never replaced. Functions are left to CloudFormation, SAM or the CDK: see synth.
+    The differences are shown first. It asks before it does what loses data or breaks readers.
+
+    A table is never replaced. Functions are left to CloudFormation, SAM or the CDK: see synth.
 
         dynamodel deploy examples.movies --endpoint-url http://localhost:8000
 

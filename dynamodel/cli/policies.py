@@ -43,8 +43,9 @@ def iam(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Print the IAM policies of MODULE as JSON.
 
-    Where MODULE has functions: for each function what it may do with tables and streams. Else, or with
-    --read-only or --scan: one policy of the access patterns that the entities declare.
+    Where MODULE has functions: for each of them what it may do with tables and streams.
+
+    Else, or with --read-only or --scan: one policy of the access patterns that the entities declare.
 
         dynamodel iam examples.movies --region eu-central-1 --account 123456789012
 
