@@ -105,7 +105,7 @@ def _settings_texts(settings: TableSettings) -> Iterator[str]:
 
 def _default(attribute: attrs.Attribute[Any]) -> object:
     default: Any = attribute.default
-    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]  # attrs' stubs call Factory a function
 
 
 def _value_text(value: Any) -> str:

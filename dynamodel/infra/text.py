@@ -44,7 +44,7 @@ def to_yaml(template: Mapping[str, Any]) -> str:
     """
     yaml = _yaml()
 
-    class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined]
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined]  # imported when needed
         def ignore_aliases(self, data: object) -> bool:
             """CloudFormation's readers should see each value where it stands."""
             return True
@@ -97,7 +97,7 @@ def _unrepeated(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 def _read_yaml(text: str) -> object:
     yaml = _yaml()
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]  # imported when needed
         """Dates stay texts: `2012-10-17` is the version of a policy."""
 
     Loader.yaml_implicit_resolvers = {

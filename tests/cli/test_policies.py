@@ -107,3 +107,10 @@ def test_wrong_functions(cli, functions, arguments, said):
 def test_entities_of_a_module_with_functions(cli, functions):
     done = cli("iam", "functions", *PLACE, "--read-only")
     assert allowed(json.loads(done.out))[f"{ARN}Logs"] == READS
+
+
+@pytest.mark.parametrize("arguments", [["--account", "12"], ["--region", "nowhere"]])
+def test_a_place_that_is_none(cli, shop, arguments):
+    done = cli("iam", "shop", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert f"found '{arguments[1]}'" in done.err

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 import yaml
 
 from dynamodel.infra import Stack, boto3_requests, cloudformation, sam
+from tests.infra.conftest import cdk
+
+__all__ = ["cdk"]  # a fixture
 
 
 @pytest.fixture
@@ -38,18 +40,44 @@ def test_boto3(cli, stack):
     assert [name for name, _ in requests].count("CreateTable") == 2
 
 
-@pytest.fixture
-def cdk(monkeypatch):
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed; the CDK needs it: https://nodejs.org")
-    monkeypatch.setenv("CDK_VALIDATION", "false")
-    monkeypatch.setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-    pytest.importorskip("aws_cdk")
-
-
 def test_cdk(cli, stack, cdk):
     from dynamodel.infra.cdk import synthesise
 
     done = cli("synth", "shop", "--format", "cdk", "--output", "json")
     assert done.code == 0
     assert json.loads(done.out) == synthesise(stack)
+
+
+GLOBE = """
+from dynamodel import Encryption, Parameter, Replica, Sub, Table
+
+globe = Table(
+    "Globe",
+    partition_key="pk",
+    replicas=[Replica("eu-west-1")],
+    deployed_name=Sub("Globe-${Stage}", Stage=Parameter("Stage")),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "cdk"], "--region gives it"),
+        (["--region", "us-east-1"], "--region is for --format cdk"),
+        (["--parameter", "Stage=dev"], "--parameter is for --format boto3"),
+        (["--format", "boto3"], "the parameter 'Stage' has no default"),
+        (["--format", "boto3", "--parameter", "Stgae=dev"], "did you mean Stage?"),
+    ],
+)
+def test_what_a_format_needs(cli, folder, cdk, arguments, said):
+    (folder / "globe.py").write_text(GLOBE)
+    done = cli("synth", "globe", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in " ".join(done.err.split())
+
+
+def test_the_value_of_a_parameter(cli, folder):
+    (folder / "globe.py").write_text(GLOBE)
+    done = cli("synth", "globe", "--format", "boto3", "--parameter", "Stage=dev", "--output", "json")
+    assert [each["Parameters"]["TableName"] for each in json.loads(done.out)] == ["Globe-dev"] * 2

@@ -313,3 +313,10 @@ def test_the_policy_of_a_new_stream_waits_for_its_arn() -> None:
     assert waiting["stream_resource_policy"] == ()
     (change,) = compare(declared, table(stream=StreamViewType.NEW_IMAGE)).changes
     assert change.steps[0].parameters["ResourceArn"] == STREAM
+
+
+def test_the_stream_of_a_table_in_several_regions_stays() -> None:
+    replicas = (Replica("eu-west-1"),)
+    result = compare(table(replicas=replicas, stream=StreamViewType.NEW_IMAGE), table(replicas=replicas))
+    assert [each.place for each in result.replacements] == ["stream"]
+    assert compare(table(replicas=replicas), table(replicas=replicas)).is_empty

@@ -299,3 +299,31 @@ def test_our_own_stacks() -> None:
     assert imported.notes == ()
     assert imported.tables[0].definition == movies.definition
     assert tables(python_source(imported)) == {"Movies": movies.definition}
+
+
+def test_what_other_templates_may_have() -> None:
+    """Words of Python as placeholders, a short logical id, and what is no resource."""
+    from dynamodel.infra.importing import from_cloudformation, python_source
+
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "Tags": [
+                {
+                    "Key": "a",
+                    "Value": {"Fn::Sub": ["${class}-${self}", {"class": {"Ref": "P"}, "self": {"Ref": "P"}}]},
+                }
+            ],
+        },
+    }
+    template = {
+        "Parameters": {"P": {"Type": "String"}},
+        "Resources": {"DB": table, "Fn::ForEach::X": ["Name", ["a"], {}]},
+    }
+    imported = from_cloudformation(template)
+    assert imported.tables[0].definition.name == "DBTable"
+    assert any("Fn::ForEach::X" in note for note in imported.notes)
+    assert "classValue=" in python_source(imported)

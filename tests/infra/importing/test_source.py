@@ -207,3 +207,29 @@ def test_passes_mypy(tmp_path: Path) -> None:
     ]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", ['a"""+str(seen.append(1))+"""', "a\nimport os", "a#b"])
+def test_a_name_is_never_code(name: str) -> None:
+    from dynamodel.errors import DeclarationError
+    from dynamodel.infra.importing import from_description
+    from dynamodel.schema import KeyAttribute, KeySchema, TableDefinition
+
+    hostile = TableDefinition(name, KeySchema((KeyAttribute("id", "S"),)))
+    with pytest.raises(DeclarationError, match="3 to 255"):
+        python_source(from_description(hostile))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [{"pk": {"S": "a"}, "sk": {"S": "b"}}],
+        [{"pk": {"S": "acme"}, "sk": {"S": f"DOC#{n}"}, "n": {"S": str(n)}} for n in range(3)],
+    ],
+)
+def test_what_all_samples_share_is_no_constant(items: list[dict[str, dict[str, str]]]) -> None:
+    from dynamodel.infra.importing import from_description
+    from dynamodel.schema import KeyAttribute, KeySchema, TableDefinition
+
+    key = KeySchema((KeyAttribute("pk", "S"),), (KeyAttribute("sk", "S"),))
+    assert "primary_key(pk, sk)" in python_source(from_description(TableDefinition("Notes", key), items))
