@@ -174,3 +174,13 @@ def test_attributes_bind_reads_and_writes() -> None:
 def test_what_reads_whole_items_is_not_bound_to_attributes(pattern: Any) -> None:
     with pytest.raises(DeclarationError, match="cannot be bound to attributes"):
         policy([pattern], attributes=[Song.title])
+
+
+def test_every_entity_of_a_collection_is_bound() -> None:
+    tenant = {Member.tenant: VARIABLE, Invoice.tenant: VARIABLE}
+    named = policy([of_tenant.query], tenant=tenant).document(ARNS)
+    assert policy([of_tenant.query("a")], tenant=tenant).document(ARNS) == named
+    assert allows_request(named, of_tenant.query("a").request(), KEYS, {TAG: "a"})
+    assert not allows_request(named, of_tenant.query("a").request(), KEYS, {TAG: "b"})
+    with pytest.raises(DeclarationError, match="whole items"):
+        policy([of_tenant.query], attributes=[Member.name, Invoice.tenant])
