@@ -60,11 +60,11 @@ $(BIN)/python:
 
 $(VENV)/.for-demo: pyproject.toml | $(BIN)/python
 	@echo "== installing dynamodel and what the examples need into $(VENV)"
-	@$(PIP) install --editable '.[local,cli]'
+	@$(PIP) install --editable '.[local,cli,lambda]'
 	@touch $@
 
 $(VENV)/.for-development: pyproject.toml | $(BIN)/python
 	@echo "== installing dynamodel and the development tools into $(VENV); this takes a minute"
 	@$(PIP) install --upgrade 'pip>=25.1' # the first that knows dependency groups
-	@$(PIP) install --editable '.[local,cli,cdk]' --group dev
+	@$(PIP) install --editable '.[local,cli,cdk,lambda]' --group dev
 	@touch $@ $(VENV)/.for-demo

@@ -14,6 +14,7 @@ DynamodelError
     ├── BatchWriteError                   some writes of a batch were not done; carries them
     ├── ConditionFailedError              the condition did not hold; carries the old item
     │   └── UniqueConstraintError         another item has a value that is unique
+    ├── DeadlineError (TimeoutError)      the time that a Lambda function has left does not suffice
     ├── ItemCollectionFullError           10 GB for one partition key of a table with local indexes
     ├── TableNotFoundError (LookupError)
     ├── TableInUseError                   it exists already, or is being changed
@@ -40,6 +41,7 @@ __all__ = [
     "BatchWriteError",
     "ConditionFailedError",
     "CursorError",
+    "DeadlineError",
     "DeclarationError",
     "DynamodelError",
     "Fault",
@@ -281,6 +283,25 @@ class UniqueConstraintError(ConditionFailedError):
     """
 
     constraint: str = ""
+
+
+class DeadlineError(ServiceError, TimeoutError):
+    """The time that is left does not suffice for another request, so that none was sent.
+
+    Attributes:
+        was_sent: whether an attempt before this one was sent and had no answer: whether a write was done is
+            then unknown.
+    """
+
+    def __init__(self, operation: str, *, was_sent: bool) -> None:
+        before = "an attempt before had no answer" if was_sent else "nothing was sent"
+        message = f"the time that is left does not suffice for a request; {before}"
+        super().__init__("DeadlineExceeded", message, operation)
+        self.was_sent = was_sent
+
+    def __new__(cls, *args: object, **_: object) -> Self:
+        """Of the two builtins that it inherits, TimeoutError decides how it is made."""
+        return TimeoutError.__new__(cls, *args)
 
 
 class TransactionCanceledError(ServiceError):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dynamodel.drift.diff import TableDiff
     from dynamodel.transport.protocol import Transport
 
-__all__ = ["Client", "connect"]
+__all__ = ["Client", "connect", "settings_of"]
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -51,6 +51,11 @@ class Client:
     def settings(self) -> Settings:
         """What operations know of this client."""
         return self._settings
+
+    @property
+    def transport(self) -> Transport:
+        """What sends its requests."""
+        return self._transport
 
     def run(self, operation: Operation[R]) -> R:
         """Send the operation's requests and return its result.
@@ -99,13 +104,16 @@ class Client:
 
     def _go_on(self, flow: Flow[R], step: Request | Pause) -> Request | Pause:
         if isinstance(step, Pause):
-            time.sleep(step.seconds)
+            self._wait(step.seconds)
             return flow.send({})
         try:
             response: Response = self._transport.send(step)
         except DynamodelError as error:
             return flow.throw(error)
         return flow.send(response)
+
+    def _wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def create_table(self, table: Table | type[Entity]) -> None:
         """Create the table with its indexes and settings, and wait until it is active.
@@ -209,27 +217,43 @@ def connect(
         transport = Boto3Transport.open(endpoint_url, region)
     elif endpoint_url is not None or region is not None:
         raise RequestError("connect(): endpoint_url and region belong to the default transport")
-    return Client(transport, Settings(_cursor_keys(cursor_key), _cursor_lifetime(cursor_lifetime)))
+    return Client(transport, settings_of(cursor_key, cursor_lifetime))
 
 
-def _cursor_keys(given: object) -> tuple[bytes, ...]:
+def settings_of(
+    cursor_key: bytes | Sequence[bytes] | None, cursor_lifetime: timedelta | None, call: str = "connect"
+) -> Settings:
+    """The settings of a client, from those of `connect()`.
+
+    Args:
+        cursor_key: as of `connect()`.
+        cursor_lifetime: as of `connect()`.
+        call: who is told of a fault.
+
+    Raises:
+        RequestError: a key or lifetime that cannot be one.
+    """
+    return Settings(_cursor_keys(cursor_key, call), _cursor_lifetime(cursor_lifetime, call))
+
+
+def _cursor_keys(given: object, call: str) -> tuple[bytes, ...]:
     if given is None:
         return (b"",)
     keys: list[bytes] = []
     for key in given if isinstance(given, Sequence) and not isinstance(given, bytes) else [given]:
         if not isinstance(key, bytes):
-            raise RequestError(f"connect(cursor_key=) takes bytes, or several of them, not {_what(key)}")
+            raise RequestError(f"{call}(cursor_key=) takes bytes, or several of them, not {_what(key)}")
         keys.append(key)
     if not keys or b"" in keys:  # as of a variable that is not set: everybody could sign
-        raise RequestError("connect(cursor_key=): no key is empty, and of several there is at least one")
+        raise RequestError(f"{call}(cursor_key=): no key is empty, and of several there is at least one")
     return tuple(keys)
 
 
-def _cursor_lifetime(given: object) -> timedelta | None:
+def _cursor_lifetime(given: object, call: str) -> timedelta | None:
     if given is None:
         return None
     if not isinstance(given, timedelta) or given <= timedelta(0):
-        raise RequestError("connect(cursor_lifetime=) takes a timedelta above zero")
+        raise RequestError(f"{call}(cursor_lifetime=) takes a timedelta above zero")
     return given
 
 

@@ -29,9 +29,11 @@ from botocore.exceptions import (
 )
 
 from dynamodel.errors import RequestError, ServiceError, UnreachableError, service_error
-from dynamodel.transport.protocol import MAX_AT_ONCE
+from dynamodel.transport.protocol import MAX_AT_ONCE, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from dynamodel.types import Request, Response
@@ -60,13 +62,27 @@ class Boto3Transport:
         client: a DynamoDB client of yours; it is used as it is, and not closed.
     """
 
+    _origin: tuple[boto3.session.Session, tuple[str | None, str | None]]
+
     def __init__(self, client: DynamoDBClient) -> None:
         self._client = client
         self._is_own = False
 
     @classmethod
-    def open(cls, endpoint_url: str | None = None, region: str | None = None) -> Boto3Transport:
+    def open(
+        cls,
+        endpoint_url: str | None = None,
+        region: str | None = None,
+        limits: Limits | None = None,
+        before_attempt: Callable[[], None] | None = None,
+    ) -> Boto3Transport:
         """A transport with a client of its own; what is left out is found as boto3 finds it.
+
+        Args:
+            endpoint_url: another endpoint than AWS's.
+            region: an AWS region.
+            limits: of time and attempts; None: boto3's own, which are wide.
+            before_attempt: called before each attempt of a request; what it raises ends the request.
 
         Raises:
             RequestError: no region is configured, the endpoint is no URL, or boto3's configuration is faulty
@@ -74,18 +90,41 @@ class Boto3Transport:
         """
         try:
             session = boto3.session.Session()
-            config = Config(max_pool_connections=MAX_AT_ONCE)  # boto3 keeps 10, and opens others each time
-            client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region, config=config)
+            return cls._of(session, (endpoint_url, region), limits, before_attempt)
         except NoRegionError as error:
             raise RequestError("no AWS region: set AWS_DEFAULT_REGION, or connect(region=...)") from error
         except (BotoCoreError, ValueError) as error:
             raise RequestError(f"connect(): {error}") from error
+
+    @classmethod
+    def _of(
+        cls,
+        session: boto3.session.Session,
+        place: tuple[str | None, str | None],
+        limits: Limits | None,
+        before_attempt: Callable[[], None] | None,
+    ) -> Boto3Transport:
+        endpoint_url, region = place
+        config = _config(limits)
+        client = session.client("dynamodb", endpoint_url=endpoint_url, region_name=region, config=config)
         for operation in _WITH_ITEMS:
             client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse_body)
         client.meta.events.register("after-call.dynamodb", _check_sum)
+        if before_attempt is not None:
+            attempt = before_attempt  # an event calls with arguments, and sends what is returned
+            client.meta.events.register("before-send.dynamodb", lambda **_: attempt())
         transport = cls(client)
         transport._is_own = True
+        transport._origin = session, place
         return transport
+
+    def with_limits(self, limits: Limits, before_attempt: Callable[[], None] | None) -> Boto3Transport:
+        """A transport to the same place with other limits, in a few milliseconds: it shares what is loaded.
+
+        Only of one that `open` made.
+        """
+        session, place = self._origin
+        return self._of(session, place, limits, before_attempt)
 
     def send(self, request: Request) -> Response:
         """Send the request; boto3 retries what its configuration says."""
@@ -109,10 +148,28 @@ class Boto3Transport:
             raise ServiceError("NotImplemented", str(error), request.operation) from error
         return response
 
+    def prepare(self) -> None:
+        """Load what the first request would load: endpoints, serializers, the signer. Sends nothing."""
+        self._client.generate_presigned_url("list_tables")
+
     def close(self) -> None:
-        """Close the connections, if the client is its own."""
+        """Close the connections, if the client is its own; a later request opens new ones."""
         if self._is_own:
             self._client.close()
+
+
+def _config(limits: Limits | None) -> Config:
+    config = Config(max_pool_connections=MAX_AT_ONCE)  # boto3 keeps 10, and opens others each time
+    if limits is None:
+        return config
+    return config.merge(
+        Config(
+            tcp_keepalive=True,
+            connect_timeout=limits.connect_timeout,
+            read_timeout=limits.read_timeout,
+            retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        )
+    )
 
 
 def _refused(request: Request, response: Any) -> ServiceError:

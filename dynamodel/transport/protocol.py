@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dynamodel.types import Request, Response
 
-__all__ = ["MAX_AT_ONCE", "Transport"]
+__all__ = ["MAX_AT_ONCE", "Limits", "Transport"]
 
 MAX_AT_ONCE = 32
 """How many requests a parallel scan sends at a time."""
+
+
+class Limits(NamedTuple):
+    """How long one attempt of a request may take, and how many attempts there are."""
+
+    connect_timeout: float
+    """Seconds until the connection stands."""
+    read_timeout: float
+    """Seconds without any byte of an answer."""
+    attempts: int
+    """The first one included."""
 
 
 class Transport(Protocol):

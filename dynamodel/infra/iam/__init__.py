@@ -3,10 +3,10 @@
 Guarantee: every request of a pattern is allowed, and nothing is that no pattern needs.
 """
 
-from dynamodel.infra.iam.needs import Pattern
 from dynamodel.infra.iam.policy import Policy, policy, stream_statements
 from dynamodel.infra.iam.resources import Arns, fixed_arns, template_arns
 from dynamodel.infra.iam.statements import Statement
+from dynamodel.operations.patterns import Pattern
 
 __all__ = [
     "Arns",

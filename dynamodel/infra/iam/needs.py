@@ -7,8 +7,8 @@ measured: the tests run each kind and look at its requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -34,10 +34,7 @@ from dynamodel.operations.update_plan import known_by
 from dynamodel.operations.updates import Update
 from dynamodel.operations.writes import Delete, Put, Write
 
-__all__ = ["READS", "WRITES", "Need", "Pattern", "needs_of"]
-
-Pattern: TypeAlias = Operation[Any] | Callable[..., Operation[Any]]
-"""An operation, or a method that builds one, named but not called: `Movie.by_id.get`, `Movie.put`."""
+__all__ = ["READS", "WRITES", "Need", "needs_of"]
 
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 """The actions that return attributes."""

@@ -12,7 +12,7 @@ from attrs import frozen
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.iam.columns import columns_of
-from dynamodel.infra.iam.needs import Need, Pattern, needs_of
+from dynamodel.infra.iam.needs import Need, needs_of
 from dynamodel.infra.iam.statements import Bounds, Statement, key_statements, merged, stream_access
 from dynamodel.infra.iam.tenants import tenants_of
 from dynamodel.model.entity import Entity
@@ -20,6 +20,7 @@ from dynamodel.model.entity import Entity
 if TYPE_CHECKING:
     from dynamodel.expressions.path import Path
     from dynamodel.infra.iam.resources import Arns
+    from dynamodel.operations.patterns import Pattern
     from dynamodel.schema.table import Table
 
 __all__ = [
