@@ -15,6 +15,7 @@ from dynamodel.errors import DynamodelError
 __all__ = [
     "MAX_ASYNCHRONOUS_BYTES",
     "MAX_PAYLOAD_BYTES",
+    "HandlerFailedError",
     "Invocation",
     "InvocationRefusedError",
     "Invoke",
@@ -26,6 +27,10 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 MAX_ASYNCHRONOUS_BYTES = 1024 * 1024
 """Of an asynchronous event (the same page, since October 2025; 256 KB before)."""
+
+
+class HandlerFailedError(DynamodelError, RuntimeError):
+    """A handler raised, timed out or could not be loaded, where its result was asked for."""
 
 
 @frozen(kw_only=True)
@@ -51,10 +56,10 @@ class Invocation:
         """What the handler returned, parsed.
 
         Raises:
-            AssertionError: it failed; with the error and the log.
+            HandlerFailedError: it failed; with the error and the log.
         """
         if self.error is not None:
-            raise AssertionError(f"the handler failed: {self.payload.decode()}\n{self.log}")
+            raise HandlerFailedError(f"the handler failed: {self.payload.decode()}\n{self.log}")
         return json.loads(self.payload)
 
 
