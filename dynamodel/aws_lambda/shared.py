@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["SharedClient", "db"]
 
 _INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE"
-"""Lambda sets it: on-demand, provisioned-concurrency or snap-start (AWS Lambda developer guide, Defined runtime
-environment variables)."""
+"""Lambda sets it: on-demand, provisioned-concurrency or snap-start (AWS Lambda developer guide, Defined
+runtime environment variables)."""
 
 
 class SharedClient(Client):

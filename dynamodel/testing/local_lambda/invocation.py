@@ -41,7 +41,7 @@ class Invocation:
     payload: bytes = field(repr=False)
     """What the handler returned, as JSON; of a failed one the error: `errorType`, `errorMessage`, ..."""
     error: str | None
-    """None; or `Unhandled`: the handler raised, timed out, or could not be loaded (`X-Amz-Function-Error`)."""
+    """None; or `Unhandled`: it raised, timed out, or could not be loaded (`X-Amz-Function-Error`)."""
     is_cold: bool
     """Whether its environment was started for it."""
     init_seconds: float | None
