@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from dynamodel.aws_lambda.context import LambdaContext
 from dynamodel.aws_lambda.shared import db
 from dynamodel.errors import DeclarationError, Fault
-from dynamodel.operations.patterns import Pattern
+from dynamodel.operations.patterns import DeclaredHandler, Pattern
 
 __all__ = ["Event", "LambdaHandler", "PlainHandler", "handler"]
 
@@ -22,7 +22,7 @@ Event: TypeAlias = dict[str, Any]
 R = TypeVar("R")
 
 
-class LambdaHandler:
+class LambdaHandler(DeclaredHandler):
     """What Lambda calls. It shares the client `db`, and gives it the deadline of each invocation.
 
     Args:
@@ -30,10 +30,6 @@ class LambdaHandler:
         patterns: the operations that it runs: methods, named and not called, as `Movie.by_id.get`; a
             `Function` that is declared with this handler allows them, and nothing beside them.
     """
-
-    partial_batch_responses: ClassVar[bool] = False
-    """Whether it answers with the records of a batch that failed, so that its event source has to ask for
-    `ReportBatchItemFailures`: without, Lambda takes the answer for success, and the records are lost."""
 
     def __init__(self, module: str, patterns: Sequence[Pattern] = ()) -> None:
         self.__module__ = module

@@ -17,6 +17,7 @@ import attrs
 from dynamodel.entity.access import BuiltKey
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DeclarationError
+from dynamodel.infra.iam.needs import needs_of
 from dynamodel.schema.references import Parameter, Reference, Sub
 from dynamodel.schema.settings import BillingMode, TableSettings
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dynamodel.entity.access import AccessPath, KeySide
     from dynamodel.entity.schema import EntitySchema
     from dynamodel.infra import Function
+    from dynamodel.infra.iam.needs import Need
     from dynamodel.model.collections import Collection
     from dynamodel.schema.definition import TableDefinition
     from dynamodel.schema.keys import KeyAttribute
@@ -57,6 +59,10 @@ def describe(declared: Declared, output: Output) -> None:
         output.line()
         output.heading("Functions")
         output.table(("Function", "Handler", "Memory", "Timeout", "URL"), map(_function, declared.functions))
+        rows = [row for function in declared.functions for row in _function_patterns(function)]
+        if rows:
+            output.heading("Access patterns of functions", "what their roles allow")
+        output.table(("Function", "Pattern", "Needs"), rows)
 
 
 def _table(table: Table, output: Output) -> None:
@@ -233,4 +239,16 @@ def _function(function: Function) -> tuple[str, ...]:
     url = "-" if function.url is None else function.url.auth.value
     seconds = 3 if function.timeout is None else int(function.timeout.total_seconds())
     memory = 128 if function.memory is None else function.memory
-    return function.name, function.handler or "(of its image)", f"{memory} MB", f"{seconds} s", url
+    return function.name, function.entry_point or "(of its image)", f"{memory} MB", f"{seconds} s", url
+
+
+def _function_patterns(function: Function) -> Iterator[tuple[str, str, str]]:
+    """What a function does with the tables, each once."""
+    needs = [need for pattern in function.access_patterns for need in needs_of(pattern)]
+    rows = [(function.name, need.place, f"{need.action} on {_need_place(need)}") for need in needs]
+    yield from dict.fromkeys(rows)
+
+
+def _need_place(need: Need) -> str:
+    table = need.schema.table.name
+    return table if need.access.index is None else f"{table}, {need.access.index.name}"

@@ -1,13 +1,34 @@
-"""`Pattern`: how an access pattern is said, wherever one is asked for."""
+"""How access patterns are said, and who says them, wherever they are asked for."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from dynamodel.operations.base import Operation
 
-__all__ = ["Pattern"]
+__all__ = ["DeclaredHandler", "Pattern"]
 
 Pattern: TypeAlias = Operation[Any] | Callable[..., Operation[Any]]
 """An operation, or a method that builds one, named but not called: `Movie.by_id.get`, `Movie.put`."""
+
+
+class DeclaredHandler(ABC):
+    """A handler of a Lambda function that says what it does, so that a declaration need not repeat it."""
+
+    patterns: tuple[Pattern, ...]
+    """The operations that it runs."""
+
+    partial_batch_responses: ClassVar[bool] = False
+    """Whether it answers with the records of a batch that failed, so that its event source has to ask for
+    `ReportBatchItemFailures`: without, Lambda takes the answer for success, and the records are lost."""
+
+    @property
+    @abstractmethod
+    def entry_point(self) -> str:
+        """How Lambda names it: `module.name`.
+
+        Raises:
+            DeclarationError: it does not stand at the top of its module.
+        """

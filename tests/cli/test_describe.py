@@ -161,3 +161,28 @@ def test_wrong_arguments(cli, shop, arguments, said):
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+WITH_HANDLER = """
+from shop import Order
+from dynamodel.aws_lambda import handler
+from dynamodel.infra import Code, Function
+
+@handler(patterns=[Order.main.get, Order.by_state.query])
+def lambda_handler(event, context): ...
+
+orders = Function("orders", handler=lambda_handler, code=Code.folder("build"), patterns=[Order.main.get])
+"""
+
+
+def test_what_a_handler_does(cli, shop, folder):
+    (folder / "app.py").write_text(WITH_HANDLER)
+    done = cli("describe", "app")
+    assert done.code == 0
+    told = done.out[done.out.index("Functions") :].splitlines()
+    assert told[2].split() == ["orders", "app.lambda_handler", "128", "MB", "3", "s", "-"]
+    assert told[3] == "Access patterns of functions  what their roles allow"
+    assert [line.split() for line in told[5:]] == [
+        ["orders", "Order.main.get", "GetItem", "on", "Shop"],
+        ["orders", "Order.by_state.query", "Query", "on", "Shop,", "byState"],
+    ]

@@ -101,7 +101,7 @@ def function_properties(function: Declaration, role: Text) -> dict[str, Any]:
         "Code": code_properties(function.code),
         "Role": role,
         "PackageType": "Image" if image else None,
-        "Handler": function.handler,
+        "Handler": function.entry_point,
         "Runtime": None if image else (function.runtime or Runtime.PYTHON_3_13).value,
         "MemorySize": function.memory,
         "Timeout": _seconds(function.timeout),

@@ -24,6 +24,7 @@ from dynamodel.infra.functions.settings import (
 )
 from dynamodel.infra.functions.sources import KinesisSource, QueueSource, StreamSource
 from dynamodel.infra.iam import Pattern, Statement
+from dynamodel.operations.patterns import DeclaredHandler
 from dynamodel.schema.references import Reference, ResourceValue, Text
 
 __all__ = ["Declaration"]
@@ -62,8 +63,9 @@ class Declaration(Destination):
     name: str
     """1 to 64 of a-z A-Z 0-9 - _."""
     code: Code = field(kw_only=True)
-    handler: str | None = field(default=None, kw_only=True)
-    """`module.function`; at most 128 characters. An image has none."""
+    handler: str | DeclaredHandler | None = field(default=None, kw_only=True)
+    """`module.function`, at most 128 characters; or a handler of `dynamodel.aws_lambda` itself, which knows
+    its name, and what it does with the tables. An image has none."""
     runtime: Runtime | None = field(default=None, kw_only=True)
     """None: Python 3.13. An image has none."""
     memory: int | None = field(default=None, kw_only=True)
@@ -82,7 +84,8 @@ class Declaration(Destination):
     """MB of /tmp, 512 to 10,240; None: 512."""
     tracing: Tracing | None = field(default=None, kw_only=True)
     patterns: tuple[Pattern, ...] = field(default=(), converter=_patterns, kw_only=True)
-    """What the function does with the tables; its role allows that and no more. See `policy`."""
+    """What the function does with the tables, beside what its handler says that it does; its role allows that
+    and no more. See `policy`."""
     statements: tuple[Mapping[str, object] | Statement, ...] = field(
         default=(), converter=_statements, kw_only=True
     )
@@ -111,6 +114,21 @@ class Declaration(Destination):
     def target(self) -> Text:
         """The function's ARN, in the template that holds it."""
         return ResourceValue(self, "Arn")
+
+    @property
+    def entry_point(self) -> str | None:
+        """The handler as Lambda names it.
+
+        Raises:
+            DeclarationError: it is an object that does not stand at the top of its module.
+        """
+        return self.handler.entry_point if isinstance(self.handler, DeclaredHandler) else self.handler
+
+    @property
+    def access_patterns(self) -> tuple[Pattern, ...]:
+        """What the function does with the tables: what its handler says, and what is declared beside."""
+        told = self.handler.patterns if isinstance(self.handler, DeclaredHandler) else ()
+        return (*told, *self.patterns)
 
     @property
     def place(self) -> str:

@@ -17,12 +17,13 @@ from attrs import AttrsInstance, fields, has
 from dynamodel.errors import Fault
 from dynamodel.infra.filters import Changes
 from dynamodel.infra.functions.destinations import Destination
+from dynamodel.operations.patterns import DeclaredHandler
 from dynamodel.schema.references import Reference
 from dynamodel.schema.table import Table
 
 __all__ = ["wrong_kinds"]
 
-_CHECKED_BY_THEMSELVES = (Changes, Destination, Reference, Table)
+_CHECKED_BY_THEMSELVES = (Changes, DeclaredHandler, Destination, Reference, Table)
 
 
 def wrong_kinds(value: AttrsInstance, place: str) -> tuple[list[Fault], frozenset[str]]:

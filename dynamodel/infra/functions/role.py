@@ -118,7 +118,7 @@ def _allow(actions: tuple[str, ...], resource: Text) -> dict[str, Any]:
 
 def table_statements(function: Declaration) -> tuple[Statement, ...]:
     """What the function needs of tables and their streams: for its patterns, and for its event sources."""
-    statements = list(policy(function.patterns).statements)
+    statements = list(policy(function.access_patterns).statements)
     for source in function.sources:
         if isinstance(source, StreamSource):
             statements += [each for each in stream_statements(source.table) if each not in statements]

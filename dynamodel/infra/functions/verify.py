@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions.destinations import destination
 from dynamodel.infra.functions.kinds import wrong_kinds
-from dynamodel.infra.functions.settings import Cors, Runtime, UrlAuth
+from dynamodel.infra.functions.settings import Cors, UrlAuth
 from dynamodel.infra.functions.sources import StreamSource
+from dynamodel.infra.functions.verify_code import batch_response_faults, code_faults, fits
 from dynamodel.infra.functions.verify_sources import destination_faults, range_fault, source_faults
 from dynamodel.infra.iam import Statement, policy
-from dynamodel.schema.references import Reference, ResourceValue, is_cdk_token, references_in
+from dynamodel.schema.references import Reference, ResourceValue, references_in
 from dynamodel.schema.table import Table
 from dynamodel.schema.verify_settings import tag_faults
 
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dynamodel.infra.functions.declaration import Declaration
-    from dynamodel.schema.references import Text
 
 __all__ = ["function_faults", "together_faults"]
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _ALIAS = re.compile(r"(?!\d+$)[a-zA-Z0-9-_]{1,128}")
 _LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:\d+")
-_IMAGE = re.compile(r"\d{12}\.dkr\.ecr[a-z.-]*\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[^\s:@]+([:@]\S+)?")
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 _ACTION = re.compile(r"lambda:[*]|lambda:[a-zA-Z]+|[*]")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -74,8 +73,6 @@ _RETENTION = frozenset(
 """CloudWatch Logs API reference: PutRetentionPolicy."""
 
 _METHODS = ("GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*")
-_INLINE_BYTES = 4 * 1024 * 1024
-_INLINE = ("python", "nodejs")
 _CONCURRENCY = 1_000
 _UNRESERVED = 100
 """Developer guide, Quotas: an account begins with 1,000, of which 100 cannot be reserved."""
@@ -96,70 +93,14 @@ def function_faults(function: Declaration) -> list[Fault]:
     return list(dict.fromkeys(faults))
 
 
-def _fits(pattern: re.Pattern[str], text: Text | None) -> bool:
-    """Whether a text is right, or known at deployment only."""
-    return text is None or isinstance(text, Reference) or is_cdk_token(text) or bool(pattern.fullmatch(text))
-
-
 def _names(function: Declaration, place: str) -> Iterator[Fault]:
     for field, name in (("name", function.name), ("deployed_name", function.deployed_name)):
-        if not _fits(_NAME, name):
+        if not fits(_NAME, name):
             rule = f"the name of a function has 1 to 64 of a-z A-Z 0-9 - _, found {name!r}; change it"
             yield Fault(f"{place}.{field}", rule)
     found = len(function.description or "")
     if found > 256:
         yield Fault(f"{place}.description", f"has at most 256 characters, found {found}; shorten it")
-
-
-def _code(function: Declaration, place: str) -> Iterator[Fault]:
-    code, handler = function.code, function.handler
-    if code.kind == "image":
-        yield from _image(function, place)
-        return
-    yield from _handler(function.runtime or Runtime.PYTHON_3_13, handler, f"{place}.handler")
-    if not isinstance(code.place, Reference) and not code.place:
-        yield Fault(f"{place}.code", f"Code.{code.kind}(...) is empty; give the {_WHAT[code.kind]}")
-    if code.kind == "s3" and code.key == "":
-        yield Fault(f"{place}.code", "Code.s3(...) needs the key of a zip file, found an empty one")
-    if code.kind == "inline":
-        yield from _inline(function, place)
-
-
-_WHAT = {"inline": "source text", "folder": "path", "s3": "bucket"}
-
-
-def _image(function: Declaration, place: str) -> Iterator[Fault]:
-    for name in ("handler", "runtime", "layers"):
-        if getattr(function, name):
-            rule = "an image has its own handler, runtime and layers; remove it"
-            yield Fault(f"{place}.{name}", rule)
-    if not _fits(_IMAGE, function.code.place):
-        rule = f"must be the URI of an image in ECR, found {function.code.place!r}; push it there"
-        yield Fault(f"{place}.code", rule)
-
-
-def _handler(runtime: Runtime, handler: str | None, place: str) -> Iterator[Fault]:
-    if handler is None:
-        yield Fault(place, "is needed for code that is no image, found None; write 'module.function'")
-    elif not re.fullmatch(r"\S{1,128}", handler):
-        yield Fault(place, f"has 1 to 128 characters and no blank, found {handler!r}; change it")
-    elif runtime.value.startswith(_INLINE) and not re.fullmatch(r"[^.].*\.[^.]+", handler):
-        yield Fault(place, f"of {runtime.value} must be 'module.function', found {handler!r}")
-
-
-def _inline(function: Declaration, place: str) -> Iterator[Fault]:
-    """Developer guide: CloudFormation makes an `index` file of inline code."""
-    runtime, code, handler = function.runtime or Runtime.PYTHON_3_13, function.code, function.handler
-    if not runtime.value.startswith(_INLINE):
-        rule = (
-            f"Code.inline(...) is for Python and Node.js, found {runtime.value}; use Code.folder or Code.s3"
-        )
-        yield Fault(f"{place}.code", rule)
-    elif handler is not None and "." in handler and not handler.startswith("index."):
-        yield Fault(f"{place}.handler", f"of inline code must be 'index.NAME', found {handler!r}; rename it")
-    size = len(str(code.place).encode())
-    if size > _INLINE_BYTES:
-        yield Fault(f"{place}.code", f"Code.inline(...) has at most 4 MiB, found {size:,} bytes")
 
 
 def _memory(function: Declaration, place: str) -> Iterator[Fault]:
@@ -179,7 +120,7 @@ def _layers(function: Declaration, place: str) -> Iterator[Fault]:
         found = len(function.layers)
         yield Fault(f"{place}.layers", f"a function has at most 5 layers, found {found}; join some")
     for number, layer in enumerate(function.layers):
-        if not _fits(_LAYER, layer):
+        if not fits(_LAYER, layer):
             rule = f"must be the ARN of a layer's version, '...:layer:NAME:VERSION', found {layer!r}"
             yield Fault(f"{place}.layers[{number}]", rule)
 
@@ -215,7 +156,7 @@ def _url(function: Declaration, place: str) -> Iterator[Fault]:
         rule = "UrlAuth.NONE lets everybody in, found callers; remove them, or set auth=UrlAuth.AWS_IAM"
         yield Fault(f"{place}.url.callers", rule)
     for number, caller in enumerate(url.callers):
-        if not _fits(_CALLER, caller):
+        if not fits(_CALLER, caller):
             rule = f"must be an account, or the ARN of a role or user, found {caller!r}"
             yield Fault(f"{place}.url.callers[{number}]", rule)
     if url.cors is not None:
@@ -264,7 +205,7 @@ def _permissions(function: Declaration, place: str) -> Iterator[Fault]:
             ("source_arn", re.compile(r"arn:\S+"), "an ARN"),
         ):
             found = getattr(permission, name)
-            if not _fits(pattern, found):
+            if not fits(pattern, found):
                 yield Fault(f"{here}.{name}", f"must be {what}, found {found!r}")
         if permission.organization is not None and permission.principal != "*":
             rule = f"an organization goes with the principal '*', found {permission.principal!r}; change one"
@@ -334,7 +275,7 @@ def _log_group(function: Declaration, place: str) -> Iterator[Fault]:
         allowed = ", ".join(map(str, sorted(_RETENTION)))
         rule = f"must be of {allowed}, found {group.retention_days}; None is for ever"
         yield Fault(f"{place}.log_group.retention_days", rule)
-    if not _fits(re.compile(r"[.\-_/#A-Za-z0-9]{1,512}"), group.name):
+    if not fits(re.compile(r"[.\-_/#A-Za-z0-9]{1,512}"), group.name):
         rule = f"the name of a log group has 1 to 512 of a-z A-Z 0-9 . - _ / #, found {group.name!r}"
         yield Fault(f"{place}.log_group.name", rule)
 
@@ -342,7 +283,7 @@ def _log_group(function: Declaration, place: str) -> Iterator[Fault]:
 def _role(function: Declaration, place: str) -> Iterator[Fault]:
     """What the role allows. Its size is not measured: names of tables are not known before deployment."""
     try:
-        policy(function.patterns)
+        policy(function.access_patterns)
     except DeclarationError as error:
         yield from (Fault(f"{place}.patterns", str(fault)) for fault in error.faults)
     for number, statement in enumerate(function.statements):
@@ -407,7 +348,7 @@ def _missing(function: Declaration, known: set[int]) -> Iterator[Fault]:
         if isinstance(source, StreamSource) and id(source.table) not in known:
             rule = f"{source.table.place} is not part of the stack; add it"
             yield Fault(f"{function.place}.sources[{number}]", rule)
-    for statement in policy(function.patterns).statements:
+    for statement in policy(function.access_patterns).statements:
         for resource in statement.resources:
             table = getattr(resource, "table", None)
             if table is not None and id(table) not in known:
@@ -443,7 +384,7 @@ def _rule(check: Callable[[Declaration, str], Iterator[Fault]], *reads: str) -> 
 
 _RULES = (
     _rule(_names, "name", "deployed_name", "description"),
-    _rule(_code, "code", "handler", "runtime", "layers"),
+    _rule(code_faults, "code", "handler", "runtime", "layers"),
     _rule(_memory, "memory"),
     _rule(_timeout, "timeout"),
     _rule(_storage, "ephemeral_storage"),
@@ -454,6 +395,7 @@ _RULES = (
     _rule(_concurrency, "reserved_concurrency", "provisioned"),
     _rule(_asynchronous, "dead_letter_queue", "asynchronous", "provisioned"),
     _rule(_sources, "sources", "provisioned"),
+    _rule(batch_response_faults, "sources", "handler"),
     _rule(_log_group, "log_group"),
     _rule(_role, "patterns", "statements"),
     _rule(_tags, "tags"),

@@ -1,0 +1,88 @@
+"""Handlers: what Lambda calls, what a declaration learns from it, and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynamodel import DeclarationError
+from dynamodel.aws_lambda import LambdaHandler, PlainHandler, db, handler
+from dynamodel.infra import Stack, cloudformation
+from dynamodel.infra.functions import Code, Function, StreamSource
+from tests.aws_lambda import models
+from tests.aws_lambda.models import Context, Movie, batches, movies, title_of
+
+if TYPE_CHECKING:
+    from dynamodel import Client
+
+
+def function(**settings: Any) -> Function:
+    return Function("f", code=Code.folder("build"), **settings)
+
+
+def test_a_handler_runs_on_the_shared_client(embedded_db: Client) -> None:
+    embedded_db.create_table(movies)
+    embedded_db.run(Movie(movie_id=1, title="Brazil").put())
+    with db.replaced(embedded_db):
+        assert title_of({"movieId": 1}, Context()) == "Brazil"
+        assert title_of({"movieId": 2}, Context()) is None
+
+
+def test_what_the_function_raises_is_raised() -> None:
+    @handler()
+    def broken(event: Any, context: Any) -> None:
+        raise KeyError("movieId")
+
+    with pytest.raises(KeyError, match="movieId"):
+        broken({}, Context())
+
+
+def test_the_entry_point_is_where_the_handler_stands() -> None:
+    assert title_of.entry_point == "tests.aws_lambda.models.title_of"
+    assert title_of.__doc__ == "The title of a movie."
+
+
+def test_a_handler_that_stands_nowhere_is_refused() -> None:
+    inner: PlainHandler[None] = handler()(lambda event, context: None)
+    with pytest.raises(DeclarationError, match="stands nowhere at the top of the module"):
+        inner.entry_point
+    with pytest.raises(DeclarationError) as refused:
+        function(handler=inner)
+    assert [fault.place for fault in refused.value.faults] == ["Function 'f'.handler"]
+
+
+def test_a_handler_under_another_name_has_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "lambda_handler", models.title_of, raising=False)
+    monkeypatch.delattr(models, "title_of")
+    assert title_of.entry_point == "tests.aws_lambda.models.lambda_handler"
+
+
+def test_a_handler_has_to_do_something() -> None:
+    with pytest.raises(NotImplementedError):
+        LambdaHandler(__name__)({}, Context())
+
+
+def test_a_function_takes_name_and_patterns_from_its_handler() -> None:
+    declared = function(handler=title_of, patterns=[Movie.put])
+    assert declared.entry_point == "tests.aws_lambda.models.title_of"
+    assert declared.access_patterns == (*title_of.patterns, Movie.put)
+    resources = cloudformation(Stack(movies, declared))["Resources"]
+    assert resources["FFunction"]["Properties"]["Handler"] == "tests.aws_lambda.models.title_of"
+    [policy] = resources["FFunctionRole"]["Properties"]["Policies"]
+    allowed = [each["Action"] for each in policy["PolicyDocument"]["Statement"]]
+    assert allowed[1:] == [["dynamodb:GetItem", "dynamodb:PutItem"]]
+
+
+def test_a_batch_handler_needs_partial_batch_responses() -> None:
+    with pytest.raises(DeclarationError) as refused:
+        function(handler=batches, sources=[StreamSource(movies)])
+    [fault] = refused.value.faults
+    assert fault.place == "Function 'f'.sources[0].partial_batch_responses"
+    assert "would be lost" in fault.rule
+    function(handler=batches, sources=[StreamSource(movies, partial_batch_responses=True)])
+
+
+def test_another_object_is_no_handler() -> None:
+    with pytest.raises(DeclarationError, match="must be a str or a DeclaredHandler or None, found function"):
+        function(handler=lambda event, context: None)
