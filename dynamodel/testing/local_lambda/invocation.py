@@ -69,11 +69,13 @@ class InvocationRefusedError(DynamodelError, RuntimeError):
     Attributes:
         code: the error code of Lambda's API, such as `ResourceNotFoundException`.
         status: the HTTP status that goes with it.
+        message: why, without the code.
     """
 
     def __init__(self, code: str, status: int, message: str) -> None:
         self.code = code
         self.status = status
+        self.message = message
         super().__init__(f"{code}: {message}")
 
 
