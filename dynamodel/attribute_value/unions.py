@@ -16,6 +16,7 @@ import attrs
 from dynamodel.attribute_value.choices import Tag, tag_of
 from dynamodel.attribute_value.value_codec import (
     Late,
+    UnionMembers,
     UnsupportedTypeError,
     ValueCodec,
     content,
@@ -48,12 +49,14 @@ def union_codec(python_type: object, members: Sequence[ValueCodec]) -> ValueCode
             by_descriptor[tag] = member
     names = ", ".join(type_name(member.python_type) for member in members)
     form = _Union(names, members, cast("Mapping[str, ValueCodec]", by_descriptor))
+    union = UnionMembers(members=members, by_descriptor=form.by_descriptor)
     return ValueCodec(
         python_type=python_type,
         types=frozenset(by_descriptor),
         encode=form.encode,
         decode=form.decode,
         accepts=form.accepts,
+        union=union,
         decode_partial=form.decode_partial,
     )
 
@@ -213,12 +216,19 @@ class _Documents:
         return {"M": {name: part for name, part in value["M"].items() if name != self.entry}}
 
     def codec(self, python_type: object) -> ValueCodec:
+        union = UnionMembers(
+            members=tuple(self.by_class.values()),
+            entry=self.entry,
+            by_tag=self.by_tag,
+            is_entry_written=self.written,
+        )
         return ValueCodec(
             python_type=python_type,
             types=frozenset(["M"]),
             encode=self.encode,
             decode=self.decode,
             accepts=self.accepts,
+            union=union,
             decode_partial=self.decode_partial,
             write=inline_call(self.encode_fast, "encode"),
             read=inline_call(self.decode_fast, "decode"),

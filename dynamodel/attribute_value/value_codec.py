@@ -11,7 +11,7 @@ form does not raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_args
 
 import attrs
@@ -20,7 +20,7 @@ from dynamodel._codegen import Source, compile_functions
 from dynamodel.errors import DeclarationError, Fault, MarshalError, MarshalFault
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["Field", "FieldCodec", "UnsupportedTypeError", "ValueCodec"]
+__all__ = ["Field", "FieldCodec", "UnionMembers", "UnsupportedTypeError", "ValueCodec"]
 
 Inline: TypeAlias = Callable[[str, Source], str]
 """Given the name of a variable, and the source that it stands in: an expression."""
@@ -62,6 +62,8 @@ class ValueCodec:
     """Makes the empty set, if this is a type of sets."""
     present: ValueCodec | None = None
     """The codec of the values other than None, if this is an Optional type."""
+    union: UnionMembers | None = None
+    """The members of a union, None left out."""
     decode_partial: Callable[[AttributeValue], Any] = attrs.field(
         default=attrs.Factory(lambda self: self.decode, takes_self=True)
     )
@@ -79,6 +81,20 @@ class ValueCodec:
     def nullable(self) -> bool:
         """Whether None is a value of the type."""
         return "NULL" in self.types
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class UnionMembers:
+    """The members of a union, and what tells them apart: their descriptors, or an entry of their maps."""
+
+    members: Sequence[ValueCodec]
+    by_descriptor: Mapping[str, ValueCodec] = attrs.field(factory=dict)
+    """Empty for a union of documents alone, which are told apart by an entry."""
+    entry: str = ""
+    by_tag: Mapping[tuple[str, Any], ValueCodec] = attrs.field(factory=dict)
+    """By the descriptor and the content of this entry."""
+    is_entry_written: bool = False
+    """The entry is no field of the documents: their class's name is written there."""
 
 
 @attrs.frozen(kw_only=True)

@@ -62,6 +62,7 @@ class Attr(Generic[T]):
         self.factory = factory
         self.null = null
         self.read_only = read_only
+        self.writable = False
         self.role: Role | None = role
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -149,14 +150,26 @@ def attribute(
 ) -> Attr[datetime]: ...
 @overload
 def attribute(
-    name: str | None = None, *, default: T, null: bool = False, read_only: bool = False
+    name: str | None = None,
+    *,
+    default: T,
+    null: bool = False,
+    read_only: bool = False,
+    writable: bool = False,
 ) -> Attr[T]: ...
 @overload
 def attribute(
-    name: str | None = None, *, factory: Callable[[], T], null: bool = False, read_only: bool = False
+    name: str | None = None,
+    *,
+    factory: Callable[[], T],
+    null: bool = False,
+    read_only: bool = False,
+    writable: bool = False,
 ) -> Attr[T]: ...
 @overload
-def attribute(name: str | None = None, *, null: bool = False, read_only: bool = False) -> Any: ...
+def attribute(
+    name: str | None = None, *, null: bool = False, read_only: bool = False, writable: bool = False
+) -> Any: ...
 def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute can be
     name: str | None = None,
     *,
@@ -164,6 +177,7 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
     factory: Callable[[], Any] | None = None,
     null: bool = False,
     read_only: bool = False,
+    writable: bool = False,
     version: bool = False,
     created: bool = False,
     updated: bool = False,
@@ -179,6 +193,8 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
         factory: makes the default; for lists, sets, maps and other mutable values.
         null: store None as NULL. Without it, None is stored as absence.
         read_only: set when an instance is made, and never after; no update changes it.
+        writable: requests of clients may set it (`dynamodel.aws_lambda.http.Input`), which may set nothing
+            else. Not for keys of the table, nor for what dynamodel keeps itself.
         version: the attribute counts the writes of the item, for optimistic locking: 0 before the first.
         created: the attribute tells when the item was first written; an aware datetime.
         updated: the attribute tells when it was last written; an aware datetime.
@@ -189,7 +205,14 @@ def attribute(  # noqa: PLR0913 - one keyword for each thing that an attribute c
     if len(chosen) > 1:
         raise DeclarationError([Fault("attribute()", f"is either {' or '.join(chosen)}, not both")])
     if not chosen:
-        return (_ReadOnly if read_only else Attr)(name, default, factory, null, read_only=read_only)
+        made: Attr[Any] = (_ReadOnly if read_only else Attr)(
+            name, default, factory, null, read_only=read_only
+        )
+        made.writable = writable
+        return made
+    if writable:
+        rule = f"{chosen[0]}=True is written by dynamodel itself, and cannot be writable by requests"
+        raise DeclarationError([Fault("attribute()", rule)])
     if default not in (attrs.NOTHING, 0) or factory is not None:
         raise DeclarationError([Fault("attribute()", f"{chosen[0]}=True has a value of its own: no default")])
     if chosen == ["version"]:

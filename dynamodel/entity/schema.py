@@ -64,6 +64,8 @@ class EntitySchema(Generic[E]):
     roles: Mapping[Role, FieldCodec] = attrs.field(factory=dict)
     read_only: frozenset[str] = frozenset()
     """The stored names of attributes that no update changes."""
+    writable: frozenset[str] = frozenset()
+    """The stored names of attributes that requests of clients may set."""
     uniques: tuple[UniqueConstraint, ...] = ()
     upgrades: Upgrades = attrs.field(factory=Upgrades)
     names: Mapping[str, str] = attrs.field(

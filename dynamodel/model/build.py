@@ -232,11 +232,8 @@ def build_schema(
             for name, attribute in declared.attributes.items()
             if attribute.role is not None
         },
-        read_only=frozenset(
-            declared.stored_name(name)
-            for name, attribute in declared.attributes.items()
-            if attribute.read_only
-        ),
+        read_only=declared.stored_names(lambda attribute: attribute.read_only),
+        writable=declared.stored_names(lambda attribute: attribute.writable),
         uniques=tuple(
             UniqueConstraint(f"{declared.place}.{name}", mark, fields(constraint.parts))
             for name, constraint in declared.uniques.items()

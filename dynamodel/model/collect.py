@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import get_annotations
 from types import SimpleNamespace
 from typing import Any, ClassVar, get_args, get_origin
@@ -66,6 +66,12 @@ class Declared:
         """The name under which an attribute is stored."""
         stored_name = self.attributes[name].stored_name
         return name if stored_name is None else stored_name
+
+    def stored_names(self, of: Callable[[Attr[Any]], bool]) -> frozenset[str]:
+        """The names under which the attributes are stored of which this is true."""
+        return frozenset(
+            self.stored_name(name) for name, attribute in self.attributes.items() if of(attribute)
+        )
 
     @property
     def key_parts(self) -> frozenset[str]:

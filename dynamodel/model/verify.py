@@ -70,6 +70,9 @@ def _primary_faults(
             yield Fault(f"{declared.place}.{part}", "is part of the table's key, so it cannot be None")
         if isinstance(declared.attributes[part], Computed):
             yield Fault(f"{declared.place}.{part}", "is computed, and cannot be part of the table's key")
+        if declared.attributes[part].writable:
+            rule = "is part of the table's key, which no request of a client sets; it cannot be writable"
+            yield Fault(f"{declared.place}.{part}", rule)
         if declared.attributes[part].role == "updated":
             yield Fault(
                 f"{declared.place}.{part}", "changes with every write, and cannot be part of the table's key"
