@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dynamodel.cli import backfilling, deploying, interchange, policies, synthesis
+from dynamodel.cli import backfilling, deploying, interchange, packaging, policies, synthesis
 from dynamodel.cli.console import Output, show_faults, warn
 from dynamodel.cli.problems import FAILED, NO, FaultyModuleError, Problem, ReaderLeftError
 from dynamodel.errors import DeclarationError, DynamodelError
@@ -35,12 +35,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _TEMPLATES = "Templates and policies"
+_HANDLERS = "Handlers"
 _TABLES = "Tables at an endpoint"
 _INTERCHANGE = "From and to other tools"
 app.command(rich_help_panel=_TEMPLATES)(synthesis.synth)
 app.command(rich_help_panel=_TEMPLATES)(synthesis.check)
 app.command(rich_help_panel=_TEMPLATES)(synthesis.describe)
 app.command(rich_help_panel=_TEMPLATES)(policies.iam)
+app.command(rich_help_panel=_HANDLERS)(packaging.package)
 app.command(rich_help_panel=_TABLES)(deploying.diff)
 app.command(rich_help_panel=_TABLES)(deploying.deploy)
 app.command(rich_help_panel=_TABLES)(backfilling.backfill)

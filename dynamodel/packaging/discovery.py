@@ -1,0 +1,185 @@
+"""Which modules a handler needs: those that its import brings along, and those that its code imports later.
+
+Guarantees: the handler is imported in a process of its own, with fake credentials and as in Lambda's init
+phase, so that what is opened there is found as well. A handler that Lambda could not call is an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from dynamodel.packaging.problems import PackagingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["INIT_SECONDS", "Discovered", "EntryPoint", "Module", "discover", "lambda_environment"]
+
+INIT_SECONDS: Final = 120.0
+"""How long an import may take here. Lambda gives the init phase 10 seconds, and does it again in the first
+invocation if that was too short (AWS Lambda developer guide, Execution environment lifecycle)."""
+
+
+@frozen
+class EntryPoint:
+    """A handler, as Lambda finds it."""
+
+    module: str
+    function: str
+
+    @classmethod
+    def of(cls, text: str) -> EntryPoint:
+        """Reads `package.module:function`, or what Lambda calls it: `package.module.function`.
+
+        Raises:
+            PackagingError: it is neither.
+        """
+        separator = ":" if ":" in text else "."
+        module, _, function = text.replace("/", ".").rpartition(separator)
+        parts = [*module.split("."), function]
+        if not all(part.isidentifier() for part in parts):
+            raise PackagingError(f"{text!r} does not name a handler", _form(text))
+        return cls(module, function)
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.function}"
+
+
+@frozen
+class Module:
+    """A module that was loaded, or that may be."""
+
+    name: str
+    file: Path | None
+    """None for a namespace package, which is a folder without `__init__.py`."""
+    is_package: bool
+
+
+@frozen
+class Discovered:
+    """What the import of a handler brought along."""
+
+    modules: tuple[Module, ...]
+    path: tuple[str, ...]
+    """Where Python looked for modules."""
+
+
+def discover(entry_point: EntryPoint, root: Path) -> Discovered:
+    """Imports a handler in a process of its own.
+
+    Args:
+        entry_point: the handler.
+        root: the folder from which its module can be imported.
+
+    Raises:
+        PackagingError: Lambda could not call it; or its import does not come to an end.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "answer.json")
+        program = str(Path(__file__).with_name("probe.py"))
+        command = [sys.executable, "-P", program, str(root), entry_point.module, entry_point.function]
+        done = _run([*command, str(answer)], root)
+        if not answer.exists():  # the handler ended the process
+            raise PackagingError(f"the import of {entry_point.module} ended Python", _last_line(done))
+        found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+    if found["problem"] is not None:
+        raise _refusal(entry_point, root, found)
+    modules = (
+        Module(each["name"], each["file"] and Path(each["file"]).resolve(), each["is_package"])
+        for each in found["modules"]
+    )
+    return Discovered(tuple(modules), tuple(found["path"]))
+
+
+def lambda_environment() -> Mapping[str, str]:
+    """The environment variables of this process, with those that Lambda sets, and no real account."""
+    return {
+        **{name: value for name, value in os.environ.items() if name != "AWS_PROFILE"},
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_SESSION_TOKEN": "testing",
+        "AWS_REGION": os.environ.get("AWS_REGION", "us-east-1"),
+        "AWS_DEFAULT_REGION": os.environ.get("AWS_REGION", "us-east-1"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_FUNCTION_NAME": "packaged",
+        "POWERTOOLS_SERVICE_NAME": os.environ.get("POWERTOOLS_SERVICE_NAME", "packaged"),
+    }
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - this Python, and a program of our own
+            command,
+            cwd=folder,
+            env=lambda_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=INIT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        hint = "what does it wait for? In Lambda, the init phase has 10 seconds"
+        raise PackagingError(f"its import did not end within {INIT_SECONDS:.0f} seconds", hint) from None
+
+
+def _refusal(entry_point: EntryPoint, root: Path, found: Mapping[str, Any]) -> PackagingError:
+    module, function = entry_point.module, entry_point.function
+    match found["problem"]:
+        case "no module":
+            return PackagingError(f"there is no module {module!r}", _near_module(root, found["name"]))
+        case "no function":
+            return PackagingError(f"{module} has no function {function!r}", _near(function, found["names"]))
+        case "not callable":
+            text = f"{entry_point} is no function: it is of the type {found['type']}"
+            return PackagingError(text, "name the function that takes an event and a context")
+        case "coroutine":
+            text = f"{entry_point} is a coroutine function, which Lambda's Python runtime does not await"
+            return PackagingError(text, "make it a plain function, which calls asyncio.run(...)")
+        case _:
+            lines = [f"{module} cannot be imported", *found["frames"], found["said"]]
+            hint = _missing_hint(found.get("missing"))
+            return PackagingError("\n  ".join(lines), hint)
+
+
+def _missing_hint(name: str | None) -> str:
+    return f"is the package that has {name} installed here?" if name else ""
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(known)) or 'no functions'}"
+
+
+def _near_module(root: Path, missing: str) -> str:
+    parent, _, name = missing.rpartition(".")
+    folder = root.joinpath(*parent.split(".")) if parent else root
+    known = [module.name for module in pkgutil.iter_modules([str(folder)])]
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"did you mean {f'{parent}.' if parent else ''}{near[0]}?"
+    return f"modules are looked for in {root}; --root names another folder"
+
+
+def _form(text: str) -> str:
+    path = text.partition(":")[0].partition(".py")[0]
+    if ".py" in text and path:
+        return f"a module is named as in an import: {path.strip('./').replace('/', '.')}:handler"
+    return "write MODULE:FUNCTION, such as app.movies:handler"
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = done.stderr.strip().splitlines()
+    return lines[-1] if lines else f"with the exit code {done.returncode}"

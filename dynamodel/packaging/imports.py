@@ -1,0 +1,131 @@
+"""What a module imports, by its source text: also what it imports only when a function runs.
+
+Guarantee: nothing is executed. What stands under `if TYPE_CHECKING:` is no import.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Imported", "aws_services", "imports_of"]
+
+_MISSING: Final = frozenset({"BaseException", "Exception", "ImportError", "ModuleNotFoundError"})
+"""Who handles one of these errors can do without the import."""
+
+_BY_NAME: Final = frozenset({"__import__", "import_module"})
+
+_SERVICE: Final = re.compile(
+    r"""(?:\.(?:client|resource)\(\s*(?:service_name\s*=\s*)?|\bservice_name\s*=\s*)["']([a-z0-9-]+)["']"""
+)
+
+
+@frozen
+class Imported:
+    """One import of a module."""
+
+    name: str
+    """Absolute: `boto3.session`."""
+    members: tuple[str, ...]
+    """What is taken from it, which may be its attributes or its submodules."""
+    line: int
+    is_optional: bool
+    """Whether the module goes on without it."""
+
+
+def imports_of(source: str | bytes, module: str, *, is_package: bool) -> list[Imported]:
+    """All imports in the text of a module, wherever in it they stand.
+
+    Args:
+        source: the text.
+        module: its absolute name, from which relative imports go.
+        is_package: whether it is the `__init__` of a package.
+
+    Raises:
+        SyntaxError: the text is not of this Python.
+    """
+    package = module if is_package else module.rpartition(".")[0]
+    return list(_of_block(ast.parse(source).body, package, is_optional=False))
+
+
+def aws_services(source: str) -> set[str]:
+    """The names that the text gives to `boto3.client(...)`, `session.resource(...)` and the like."""
+    return set(_SERVICE.findall(source))
+
+
+def _of_block(nodes: Iterable[ast.AST], package: str, *, is_optional: bool) -> Iterator[Imported]:
+    for node in nodes:
+        match node:
+            case ast.If(test=test, orelse=other) if _is_type_checking(test):
+                yield from _of_block(other, package, is_optional=is_optional)
+            case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=final):
+                yield from _of_block(body, package, is_optional=is_optional or _catches_missing(handlers))
+                yield from _of_block([*handlers, *other, *final], package, is_optional=is_optional)
+            case ast.With(items=items, body=body) if _suppresses_missing(items):
+                yield from _of_block(body, package, is_optional=True)
+            case ast.Import(names=aliases, lineno=line):
+                for alias in aliases:
+                    yield Imported(alias.name, (), line, is_optional)
+            case ast.ImportFrom(module=name, names=aliases, level=level, lineno=line):
+                members = tuple(alias.name for alias in aliases)
+                yield Imported(_absolute(name, level, package), members, line, is_optional)
+            case _:
+                yield from _by_name(node, is_optional=is_optional)
+                yield from _of_block(ast.iter_child_nodes(node), package, is_optional=is_optional)
+
+
+def _by_name(node: ast.AST, *, is_optional: bool) -> Iterator[Imported]:
+    """`importlib.import_module("name")`, where the name is written out."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id=function) | ast.Attribute(attr=function),
+            args=[ast.Constant(value=str(name)), *_],
+            lineno=line,
+        ) if function in _BY_NAME and not name.startswith("."):
+            yield Imported(name, (), line, is_optional)
+        case _:
+            pass
+
+
+def _absolute(name: str | None, level: int, package: str) -> str:
+    if not level:
+        return name or ""
+    base = package.split(".")
+    base = base[: len(base) - level + 1]
+    return ".".join([*base, *([name] if name else [])])
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    match test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case _:
+            return False
+
+
+def _catches_missing(handlers: Iterable[ast.ExceptHandler]) -> bool:
+    for handler in handlers:
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        if any(kind is None or _is_missing(kind) for kind in kinds):
+            return True
+    return False
+
+
+def _suppresses_missing(items: Iterable[ast.withitem]) -> bool:
+    for item in items:
+        match item.context_expr:
+            case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=kinds):
+                return any(map(_is_missing, kinds))
+            case _:
+                pass
+    return False
+
+
+def _is_missing(kind: ast.expr) -> bool:
+    return isinstance(kind, ast.Name) and kind.id in _MISSING
