@@ -65,6 +65,11 @@ class SharedClient(Client):
         """How many times a client was opened in this process: once, however many invocations there are."""
         return self._own.times_opened
 
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the invocation that runs may still take; None: none runs."""
+        return None if self._own.deadline is None else self._own.deadline - time.monotonic()
+
     def open(self) -> None:
         """Open the client now, if it is not open."""
         self._own.open()

@@ -244,6 +244,11 @@ class Table:
         return tuple(contribution.entity for contribution in self._contributions.values())
 
     @property
+    def contributions(self) -> tuple[EntityContribution, ...]:
+        """What the entity classes on this table say of it, in the order of their declaration."""
+        return tuple(self._contributions.values())
+
+    @property
     def definition(self) -> TableDefinition:
         """The whole table, from which infrastructure is compiled.
 

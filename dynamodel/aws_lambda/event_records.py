@@ -1,0 +1,65 @@
+"""The records of events: finding them, and telling of those that fail.
+
+Guarantees: an event that is not of the handler's source, or has a record without its id, is refused before
+anything is done; what is logged of a failure has no data of the record.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from dynamodel.aws_lambda.event_errors import EventError
+from dynamodel.errors import DynamodelError
+
+__all__ = ["EventRecord", "log_failure", "records_of"]
+
+EventRecord: TypeAlias = dict[str, Any]
+"""One record of an event, as Lambda gives it."""
+
+_log = logging.getLogger(__name__)
+
+
+def records_of(
+    event: object, source: str, identifier: Callable[[EventRecord], object], name: str = "eventSource"
+) -> list[EventRecord]:
+    """The records of an event.
+
+    Args:
+        event: what Lambda gave to the handler.
+        source: what each record has to call its source.
+        identifier: finds the id of a record.
+        name: the entry of a record that tells its source.
+
+    Raises:
+        EventError: they are of another source, or one has no id.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list):
+        raise EventError(f"an event without Records is none of {source}, for which this handler is")
+    for position, record in enumerate(records):
+        found = record.get(name) if isinstance(record, dict) else None
+        if found != source:
+            what = found if isinstance(found, str) else "something else"
+            raise EventError(f"Records[{position}] is of {what}; this handler is for {source}")
+        try:
+            is_known = bool(identifier(record))
+        except (KeyError, TypeError):
+            is_known = False
+        if not is_known:
+            raise EventError(f"Records[{position}] has no id, so that an answer could not name it")
+    return records
+
+
+def log_failure(name: str, error: BaseException | None) -> None:
+    """Log that a record failed, and why.
+
+    The text has no data of the record; the traceback of a user's own error says what that error says.
+
+    Args:
+        name: how the log calls the record.
+        error: what its function raised.
+    """
+    reason = f"{type(error).__name__}: {error}" if isinstance(error, DynamodelError) else type(error).__name__
+    _log.error("%s failed: %s", name, reason, exc_info=error)
