@@ -7,6 +7,7 @@ Headers and body of an answer leave in one write. Only this machine reaches the 
 
 from __future__ import annotations
 
+import io
 import socket
 import socketserver
 import sys
@@ -15,7 +16,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 from dynamodel.testing.local_lambda.invocation import MAX_PAYLOAD_BYTES, InvocationRefusedError
@@ -101,16 +102,38 @@ def _stop_reading(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RD)
 
 
+class _Reader(io.BufferedReader):
+    """Remembers whether its last line came to an end; the standard library does not ask, in a head."""
+
+    is_cut = False
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line, or what there is of it."""
+        line = super().readline(size)
+        self.is_cut = not line.endswith(b"\n")
+        return line
+
+
 class _Connection(BaseHTTPRequestHandler):
     """One connection."""
 
+    rbufsize = 0  # the buffer is _Reader's
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        """Before the first request."""
+        super().setup()
+        self._reader = _Reader(cast("io.RawIOBase", self.rfile))
+        self.rfile = self._reader
+
     def parse_request(self) -> bool:
         """Reads the head of a request; any method will do."""
         if not super().parse_request():
+            return False
+        if self._reader.is_cut or self.request_version == "HTTP/0.9":
+            self.send_error(HTTPStatus.BAD_REQUEST, "the head of the request has no end")
             return False
         setattr(self, f"do_{self.command}", self._respond)
         return True
