@@ -1,0 +1,265 @@
+"""The services around the functions: moto's server in this process, and DynamoDB Local if there is one.
+
+Guarantees: an engine begins empty, whatever else uses moto in this process, because it has an AWS account of
+its own; while it is open, nobody's moto empties it; what it tells a function is enough to reach all of it,
+and nothing of the developer's own account.
+"""
+
+from __future__ import annotations
+
+import threading
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import frozen
+
+from dynamodel.errors import MissingExtraError, RequestError
+from dynamodel.testing.environment import changed_environment, offline_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.client import BaseClient
+    from moto import mock_aws
+    from werkzeug.serving import BaseWSGIServer
+
+    from dynamodel.client import Client
+
+__all__ = ["REGION", "Engine", "QueueMessage"]
+
+REGION = "us-east-1"
+"""Of everything."""
+
+_HOST = "127.0.0.1"
+_accounts = count(220_000_000_000)
+"""Never moto's own 123456789012, nor those of `dynamodel.testing.embedded`."""
+
+_DYNAMODB = ("dynamodb", "dynamodbstreams")
+
+
+@frozen
+class QueueMessage:
+    """A message that waits in a queue."""
+
+    body: str
+    attributes: Mapping[str, str]
+    """The texts of its message attributes, by name."""
+
+
+class Engine:
+    """The local services.
+
+    Args:
+        dynamodb_url: the endpoint of a DynamoDB Local, for DynamoDB and its streams; None: moto has them, too.
+
+    Raises:
+        MissingExtraError: moto or what its server needs is not installed (when it starts).
+    """
+
+    def __init__(self, dynamodb_url: str | None = None) -> None:
+        self.account = str(next(_accounts))
+        self.url = ""
+        """The endpoint of all services but DynamoDB; empty while it is not started."""
+        self._dynamodb_url = dynamodb_url
+        self._credentials: dict[str, str] = {}
+        self._clients: dict[str, BaseClient] = {}
+        self._lock = threading.Lock()
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._mock: mock_aws | None = None
+
+    @property
+    def dynamodb_url(self) -> str:
+        """The endpoint of DynamoDB and its streams."""
+        return self._dynamodb_url or self.url
+
+    def start(self) -> None:
+        """Starts the server on a free port."""
+        try:
+            from moto import mock_aws
+
+            server = _server()
+        except ImportError as error:
+            raise MissingExtraError("The local Lambda", "local") from error
+        # moto's first mock empties all of moto, and so does the end of its last one: this one outlives them.
+        self._mock = mock_aws()
+        self._mock.start(reset=False)
+        self._server = server
+        self.url = f"http://{_HOST}:{server.port}"
+        # Every half second the standard library looks whether it shall stop; tests want to wait less.
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(0.05,), name="local-lambda-engine", daemon=True
+        )
+        self._thread.start()
+        self._credentials = _own_account(self.url, self.account)
+
+    def stop(self) -> None:
+        """Stops the server. What it held is gone."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+        if self._mock is not None:
+            self._mock.stop()
+        self._server = self._thread = self._mock = None
+
+    def client(self, service: str) -> BaseClient:
+        """The boto3 client of a service; it is shared by all threads, and closed with the engine.
+
+        Args:
+            service: as boto3 names it.
+        """
+        import boto3
+
+        with self._lock:
+            if service not in self._clients:
+                session = boto3.Session(
+                    aws_access_key_id=self._credentials["AWS_ACCESS_KEY_ID"],
+                    aws_secret_access_key=self._credentials["AWS_SECRET_ACCESS_KEY"],
+                    aws_session_token=self._credentials["AWS_SESSION_TOKEN"],
+                    region_name=REGION,
+                )
+                url = self.dynamodb_url if service in _DYNAMODB else self.url
+                # The stubs know each service by its own name only.
+                make = cast("Any", session.client)
+                self._clients[service] = make(service, endpoint_url=url)
+            return self._clients[service]
+
+    def connect(self) -> Client:
+        """A dynamodel client of the engine's DynamoDB; the caller closes it."""
+        from dynamodel.client import connect
+
+        # As a program opens its own, so that a test goes the same way; boto3 fetches the credentials here.
+        with changed_environment({**offline_settings(REGION), **self._credentials}):
+            return connect(endpoint_url=self.dynamodb_url, region=REGION)
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables with which boto3 finds the engine, and no account of the developer."""
+        return {
+            **self._credentials,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_url,
+            "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": self.dynamodb_url,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def stream_arn(self, table: str) -> str:
+        """The ARN of a table's stream.
+
+        Raises:
+            RequestError: there is no such table, or it has no stream.
+        """
+        client: Any = self.client("dynamodb")
+        try:
+            arn = client.describe_table(TableName=table)["Table"].get("LatestStreamArn")
+        except client.exceptions.ResourceNotFoundException:
+            arn = None
+        if arn is None:
+            raise RequestError(f"there is no stream of {table} yet; call create_tables()")
+        return str(arn)
+
+    def has_table(self, table: str) -> bool:
+        """Whether a table is there."""
+        client: Any = self.client("dynamodb")
+        try:
+            client.describe_table(TableName=table)
+        except client.exceptions.ResourceNotFoundException:
+            return False
+        return True
+
+    def create(self, arn: str, visibility_seconds: int | None = None) -> None:
+        """Creates what a local ARN names, if it is a queue, topic, bucket, event bus or Kinesis stream.
+
+        Args:
+            arn: with the engine's own account and region.
+            visibility_seconds: of a queue; None: SQS's default of 30.
+        """
+        service, name = arn.split(":")[2], arn.split(":", 5)[5]
+        match service:
+            case "sqs":
+                self._create_queue(name, visibility_seconds)
+            case "sns":
+                attributes = {"FifoTopic": "true"} if name.endswith(".fifo") else {}
+                self._call("sns", "create_topic", Name=name, Attributes=attributes)
+            case "s3":
+                self._call("s3", "create_bucket", Bucket=name)
+            case "events" if name != "event-bus/default":
+                self._call("events", "create_event_bus", Name=name.removeprefix("event-bus/"))
+            case "kinesis":
+                self._call("kinesis", "create_stream", StreamName=name.split("/")[1], ShardCount=1)
+            case _:
+                pass  # functions and the default event bus are there
+
+    def messages(self, queue: str) -> tuple[QueueMessage, ...]:
+        """What waits in a queue, without taking it.
+
+        Args:
+            queue: its name or ARN.
+
+        Raises:
+            RequestError: there is no such queue.
+        """
+        from moto.sqs.models import sqs_backends
+
+        name = queue.rpartition(":")[2]
+        # SQS itself tells no message without hiding it for a while, and counts that.
+        queues = sqs_backends[self.account][REGION].queues
+        if name not in queues:
+            raise RequestError(f"there is no queue {name!r}; those declared as sources or destinations are")
+        return tuple(
+            QueueMessage(
+                message.body,
+                {key: str(value.get("StringValue", "")) for key, value in message.message_attributes.items()},
+            )
+            for message in list(queues[name].messages)
+        )
+
+    def _create_queue(self, name: str, visibility_seconds: int | None) -> None:
+        attributes = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        if visibility_seconds is not None:
+            attributes["VisibilityTimeout"] = str(visibility_seconds)
+        self._call("sqs", "create_queue", QueueName=name, Attributes=attributes)
+
+    def _call(self, service: str, operation: str, **parameters: object) -> None:
+        getattr(self.client(service), operation)(**parameters)
+
+
+def _server() -> BaseWSGIServer:
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    class Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto has no types
+        """Does not write a line for each request."""
+
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+            pass
+
+    app = DomainDispatcherApplication(create_backend_app)
+    return make_server(_HOST, 0, app, threaded=True, request_handler=Quiet)
+
+
+def _own_account(url: str, account: str) -> dict[str, str]:
+    """Credentials of an account that nobody else uses: moto keeps the accounts' data apart."""
+    import boto3
+
+    session = boto3.Session("testing", "testing", region_name=REGION)
+    sts = session.client("sts", endpoint_url=url)
+    role = f"arn:aws:iam::{account}:role/local-lambda"
+    credentials = sts.assume_role(RoleArn=role, RoleSessionName="local-lambda")["Credentials"]
+    sts.close()
+    return {
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials["SessionToken"],
+    }
