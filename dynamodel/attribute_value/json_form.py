@@ -189,7 +189,7 @@ def _stored(codec: ValueCodec, json: Json, depth: int) -> AttributeValue:
         return _stored(codec.present, json, depth)
     if codec.union is not None and codec.union.entry:
         return _stored_document(codec.union, codec, json, depth)
-    tags = [tag for tag in _TAGS.get(_kind(json), ()) if tag in codec.types]
+    tags: list[AttributeType] = [tag for tag in _TAGS.get(_kind(json), ()) if tag in codec.types]
     if not tags:
         raise _needed(codec, json)
     return _fitting(codec, tags, json, depth)
