@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,6 +14,7 @@ from dynamodel.cli.console import Output, note, warn
 from dynamodel.cli.problems import Problem
 from dynamodel.infra.functions import Architecture, Runtime
 from dynamodel.packaging import Built, EntryPoint, PackagingError, Recipe, Target, Wishes, build
+from dynamodel.packaging.problems import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,9 +125,9 @@ def _target(runtime: str | None, architecture: str) -> Target:
 def _one_of(known: type[Architecture | Runtime], kind: str, given: str) -> str:
     names = [each.value for each in known]
     if given not in names:
-        near = difflib.get_close_matches(given, names, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
-        raise Problem(f"Lambda has no {kind} {given!r}", hint)
+        raise Problem(
+            f"Lambda has no {kind} {given!r}", did_you_mean(given, names, f"there are: {', '.join(names)}")
+        )
     return given
 
 
@@ -181,8 +181,8 @@ def _show_profile(profile: ImportProfile, output: Output) -> None:
         rows.append((f"{len(rest)} more", str(modules), f"{own:.1f}", f"{share:.0%}"))
     output.table(("Package", "Modules", "ms", "Share"), rows)
     output.line(
-        f"  until the handler is imported: {profile.cpu_ms:.0f} ms CPU, {profile.wall_ms:.0f} ms on the clock, "
-        f"after {profile.start_ms:.0f} ms CPU of Python itself"
+        f"  until the handler is imported: {profile.cpu_ms:.0f} ms CPU, {profile.wall_ms:.0f} ms on the clock"
+        f"; before, Python itself: {profile.start_ms:.0f} ms CPU"
     )
     compiled = "all with .pyc files" if not profile.uncompiled else f"{profile.uncompiled} without .pyc file"
     output.line(f"  {profile.modules} modules of the package, {compiled}")

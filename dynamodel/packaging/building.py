@@ -185,6 +185,7 @@ def _profile(
         opened.extractall(folders[0])
     folders[1].mkdir()
     _stage(selection.excluded, folders[1], Quiet())
+    _compile(python, folders[1], selection.excluded, Quiet())
     progress.begin("importing the package", recipe.runs)
     return measure(python, folders, recipe.entry_point, recipe.runs, progress.advance)
 

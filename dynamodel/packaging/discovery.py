@@ -6,7 +6,6 @@ phase, so that what is opened there is found as well. A handler that Lambda coul
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import pkgutil
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dynamodel.packaging.problems import PackagingError
+from dynamodel.packaging.problems import PackagingError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +46,7 @@ class EntryPoint:
         separator = ":" if ":" in text else "."
         module, _, function = text.replace("/", ".").rpartition(separator)
         parts = [*module.split("."), function]
-        if not all(part.isidentifier() for part in parts):
+        if module.endswith(".py") or not all(part.isidentifier() for part in parts):
             raise PackagingError(f"{text!r} does not name a handler", _form(text))
         return cls(module, function)
 
@@ -141,7 +140,9 @@ def _refusal(entry_point: EntryPoint, root: Path, found: Mapping[str, Any]) -> P
         case "no module":
             return PackagingError(f"there is no module {module!r}", _near_module(root, found["name"]))
         case "no function":
-            return PackagingError(f"{module} has no function {function!r}", _near(function, found["names"]))
+            names = sorted(found["names"])
+            hint = did_you_mean(function, names, f"it has {', '.join(names) or 'no functions'}")
+            return PackagingError(f"{module} has no function {function!r}", hint)
         case "not callable":
             text = f"{entry_point} is no function: it is of the type {found['type']}"
             return PackagingError(text, "name the function that takes an event and a context")
@@ -158,25 +159,21 @@ def _missing_hint(name: str | None) -> str:
     return f"is the package that has {name} installed here?" if name else ""
 
 
-def _near(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(known)) or 'no functions'}"
-
-
 def _near_module(root: Path, missing: str) -> str:
     parent, _, name = missing.rpartition(".")
     folder = root.joinpath(*parent.split(".")) if parent else root
-    known = [module.name for module in pkgutil.iter_modules([str(folder)])]
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {f'{parent}.' if parent else ''}{near[0]}?"
-    return f"modules are looked for in {root}; --root names another folder"
+    dot = "." if parent else ""
+    known = [f"{parent}{dot}{module.name}" for module in pkgutil.iter_modules([str(folder)])]
+    return did_you_mean(
+        f"{parent}{dot}{name}", known, f"it is looked for in {root}; --root names another folder"
+    )
 
 
 def _form(text: str) -> str:
-    path = text.partition(":")[0].partition(".py")[0]
-    if ".py" in text and path:
-        return f"a module is named as in an import: {path.strip('./').replace('/', '.')}:handler"
+    path, suffix, function = text.partition(".py")
+    if suffix and path:
+        name = path.strip("./").replace("/", ".")
+        return f"a module is named as in an import: {name}:{function.lstrip(':.') or 'handler'}"
     return "write MODULE:FUNCTION, such as app.movies:handler"
 
 

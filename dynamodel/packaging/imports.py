@@ -6,7 +6,6 @@ Guarantee: nothing is executed. What stands under `if TYPE_CHECKING:` is no impo
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -14,16 +13,12 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Imported", "aws_services", "imports_of"]
+__all__ = ["Imported", "imports_of"]
 
 _MISSING: Final = frozenset({"BaseException", "Exception", "ImportError", "ModuleNotFoundError"})
 """Who handles one of these errors can do without the import."""
 
 _BY_NAME: Final = frozenset({"__import__", "import_module"})
-
-_SERVICE: Final = re.compile(
-    r"""(?:\.(?:client|resource)\(\s*(?:service_name\s*=\s*)?|\bservice_name\s*=\s*)["']([a-z0-9-]+)["']"""
-)
 
 
 @frozen
@@ -52,11 +47,6 @@ def imports_of(source: str | bytes, module: str, *, is_package: bool) -> list[Im
     """
     package = module if is_package else module.rpartition(".")[0]
     return list(_of_block(ast.parse(source).body, package, is_optional=False))
-
-
-def aws_services(source: str) -> set[str]:
-    """The names that the text gives to `boto3.client(...)`, `session.resource(...)` and the like."""
-    return set(_SERVICE.findall(source))
 
 
 def _of_block(nodes: Iterable[ast.AST], package: str, *, is_optional: bool) -> Iterator[Imported]:

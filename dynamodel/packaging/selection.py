@@ -6,24 +6,23 @@ declares to need on the target; what Lambda's runtime alone can give is never in
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 from packaging.utils import canonicalize_name
 
 from dynamodel.packaging.fetching import fetch
-from dynamodel.packaging.imports import aws_services, imports_of
+from dynamodel.packaging.imports import imports_of
 from dynamodel.packaging.installed import Environment, closure
 from dynamodel.packaging.own_code import OWN_DISTRIBUTION, OwnCode, is_left_out
-from dynamodel.packaging.problems import PackagingError
+from dynamodel.packaging.problems import PackagingError, did_you_mean
+from dynamodel.packaging.services import called_services, endpoint_prefixes
 from dynamodel.packaging.trimming import (
     BOTOCORE_DATA,
     ENDPOINTS,
-    endpoint_prefixes,
     is_needed,
     only_of_services,
 )
@@ -39,17 +38,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "Selection", "Wishes", "select"]
 
-Content = bytes | Path
+Content: TypeAlias = bytes | Path
 """What a file has: bytes that were made, or the file from which it is copied."""
 
-_OF_THE_RUNTIME: Final = frozenset(
-    {canonicalize_name("awslambdaric"), canonicalize_name("snapshot-restore-py")}
-)
+FetchOne: TypeAlias = "Callable[[str, str], Distribution]"
+"""Gets a distribution for the target, by its name and the requirement that pip is to find."""
+
+_OF_THE_RUNTIME: Final = frozenset(map(canonicalize_name, ("awslambdaric", "snapshot-restore-py")))
 """Lambda's own interface to a handler: a copy in a package would be another module than the runtime's."""
 
 _OWN: Final = canonicalize_name(OWN_DISTRIBUTION)
-_SDK: Final = frozenset({canonicalize_name("boto3"), canonicalize_name("botocore")})
-_NAMING_ANY: Final = _SDK | {canonicalize_name("s3transfer")}
+_BOTOCORE: Final = canonicalize_name("botocore")
+_NAMING_ANY: Final = frozenset(map(canonicalize_name, ("boto3", "botocore", "s3transfer")))
 """Their texts name services in examples."""
 
 _LAZY: Final = re.compile(r"^[ \t]+(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
@@ -115,42 +115,33 @@ def select(
     Raises:
         PackagingError: a name that is to be in it or not is unknown; or a wheel for the target is missing.
     """
-    return _Selecting(found, root, target, wishes, fetched, progress).done()
+
+    def fetch_one(name: str, requirement: str) -> Distribution:
+        progress(f"fetching {requirement}")
+        return fetch(requirement, target, fetched / name)
+
+    return _Selecting(found, root, target, wishes, fetch_one).done()
 
 
-@frozen
 class _Selecting:
-    found: Discovered
-    root: Path
-    target: Target
-    wishes: Wishes
-    fetched: Path
-    progress: Callable[[str], None]
-    environment: Environment = field(init=False)
-    own: OwnCode = field(init=False)
-    known: dict[NormalizedName, Distribution] = field(init=False)
-    """What is installed here, and what was fetched because only the target needs it."""
-    extra: dict[str, Content] = field(factory=dict, init=False)
-    """Files that were asked for."""
-
-    @environment.default
-    def _environment(self) -> Environment:
-        return Environment(self.found.path)
-
-    @own.default
-    def _own(self) -> OwnCode:
-        return OwnCode(self.found.path, self.environment)
-
-    @known.default
-    def _known(self) -> dict[NormalizedName, Distribution]:
-        return dict(self.environment.distributions)
+    def __init__(
+        self, found: Discovered, root: Path, target: Target, wishes: Wishes, fetch_one: FetchOne
+    ) -> None:
+        self.found, self.root, self.target, self.wishes = found, root, target, wishes
+        self.fetch_one = fetch_one
+        self.environment = Environment(found.path)
+        self.own = OwnCode(found.path, self.environment)
+        self.known = dict(self.environment.distributions)
+        """What is installed here, and what was fetched because only the target needs it."""
+        self.extra: dict[str, Content] = {}
+        """Files that were asked for."""
 
     def done(self) -> Selection:
         self.own.add(self.found.modules)
         for name in self.wishes.include:
             self._include(name)
         kept, excluded = self._distributions()
-        services = self._services() if not _SDK.isdisjoint({*kept, *excluded}) else ()
+        services = self._services() if _BOTOCORE in {*kept, *excluded} else ()
         if not self.target.is_platform_here or self.target.interpreter is None:
             self.own.refuse_compiled()
         parts = list(self._own_parts())
@@ -176,13 +167,8 @@ class _Selecting:
         elif canonicalize_name(name) in self.environment.distributions:
             self.own.used.add(canonicalize_name(name))
         elif not self.own.add_all_of(name.removesuffix(".py").replace("/", ".")):
-            known = list(self.environment.distributions)
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else f"it is looked for in {self.root} and where Python looks"
-            )
+            otherwise = f"it is looked for in {self.root}, and where Python looks"
+            hint = did_you_mean(name, self.environment.distributions, otherwise)
             raise PackagingError(f"there is no module, distribution, file or folder {name!r}", hint)
 
     def _include_folder(self, folder: Path) -> None:
@@ -214,17 +200,12 @@ class _Selecting:
             if not strange:
                 return set(found)
             for name in sorted(strange):
-                self.known[name] = self._fetched(name, f"{found[name].name}{found[name].specifier}")
+                self.known[name] = self.fetch_one(name, f"{found[name].name}{found[name].specifier}")
 
     def _excluded(self, name: str, wanted: Collection[str]) -> NormalizedName:
         found = canonicalize_name(name)
         if found not in wanted:
-            near = difflib.get_close_matches(found, wanted, n=1)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else f"there would be: {', '.join(sorted(wanted)) or 'none'}"
-            )
+            hint = did_you_mean(found, wanted, f"there would be: {', '.join(sorted(wanted)) or 'none'}")
             raise PackagingError(f"the distribution {name!r} would not be in the package", hint)
         return found
 
@@ -240,33 +221,17 @@ class _Selecting:
 
     def _services(self) -> tuple[str, ...]:
         """The AWS services that the loaded code names, in the user's modules and in those of others."""
-        data = self._data_folder()
         theirs = (module for module, owner in self._loaded() if owner.name not in _NAMING_ANY)
-        named = {"dynamodb", *self.wishes.services}
-        for module in [*self.own.modules.values(), *theirs]:
-            if module.file is not None and module.file.suffix == ".py":
-                named |= aws_services(module.file.read_text("utf-8", errors="replace"))
-        for service in self.wishes.services:
-            if not (data / service).is_dir():
-                known = [path.name for path in data.iterdir() if path.is_dir()]
-                near = difflib.get_close_matches(service, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else "boto3.client() takes the same names"
-                raise PackagingError(f"botocore knows no service {service!r}", hint)
-        return tuple(sorted(name for name in named if (data / name).is_dir()))
-
-    def _data_folder(self) -> Path:
-        return self.environment.distributions[canonicalize_name("botocore")].root / BOTOCORE_DATA
+        files = (module.file for module in [*self.own.modules.values(), *theirs])
+        data = self.known[_BOTOCORE].root / BOTOCORE_DATA
+        return called_services(data, (file for file in files if file is not None), self.wishes.services)
 
     def _suitable(self, name: NormalizedName) -> Distribution:
         """A distribution for the target: the installed one if it fits, else one that pip fetches."""
         found = self.known[name]
         if not found.tags or found.tags & self.target.tags:
             return found
-        return self._fetched(name, f"{name}=={found.version}")
-
-    def _fetched(self, name: NormalizedName, requirement: str) -> Distribution:
-        self.progress(f"fetching {requirement}")
-        return fetch(requirement, self.target, self.fetched / name)
+        return self.fetch_one(name, f"{name}=={found.version}")
 
     def _part(self, distribution: Distribution, services: Sequence[str]) -> Part:
         loaded = {module.name for module in self.found.modules}

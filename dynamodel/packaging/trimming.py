@@ -6,15 +6,14 @@ services that the handler does not call.
 
 from __future__ import annotations
 
-import gzip
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["BOTOCORE_DATA", "ENDPOINTS", "endpoint_prefixes", "is_needed", "only_of_services"]
+__all__ = ["BOTOCORE_DATA", "ENDPOINTS", "is_needed", "only_of_services"]
 
 _METADATA: Final = frozenset({"METADATA", "entry_points.txt", "top_level.txt"})
 """What `importlib.metadata` reads for versions, requirements and plugins."""
@@ -55,27 +54,12 @@ def is_needed(name: str, services: Collection[str], loaded: Collection[str]) -> 
     return parts[:2] != ("boto3", "examples")
 
 
-def endpoint_prefixes(data: Path, services: Collection[str]) -> set[str]:
-    """How botocore's list of endpoints names services: CloudWatch, `cloudwatch`, is `monitoring` there.
-
-    Args:
-        data: the folder `botocore/data`.
-        services: as botocore names them.
-    """
-    found = set(services)
-    for service in services:
-        for path in data.glob(f"{service}/*/service-2.json*"):
-            text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-            found.add(json.loads(text)["metadata"]["endpointPrefix"])
-    return found
-
-
 def only_of_services(endpoints: bytes, prefixes: Collection[str]) -> bytes:
     """Botocore's endpoints of some services; the regions, and the rule for all other services, stay.
 
     Args:
         endpoints: the text of `endpoints.json`.
-        prefixes: see `endpoint_prefixes`.
+        prefixes: the names of those services there.
     """
     known = json.loads(endpoints)
     for partition in known["partitions"]:
