@@ -189,7 +189,7 @@ class AsynchronousQueue:
         rules = self._rules(event.qualifier)
         try:
             event.last = invocation = self._attempt(event.payload, event.qualifier, event.request_id)
-        except Exception as error:  # noqa: BLE001 - no event is lost, whatever goes wrong
+        except Exception as error:  # no event is lost, whatever goes wrong
             event.last = _refusal(error)
             event.refusals += 1
             return self._later(event, _backoff(event.refusals), rules)

@@ -105,17 +105,27 @@ class Delivery:
     def _sent(self, arn: str, message: Message) -> bool:
         try:
             send(arn, message, self._clients(arn))
-        except Exception as error:  # noqa: BLE001 - the others are told nevertheless
+        except Exception as error:  # the others are told nevertheless
             reason = str(error) if isinstance(error, DeliveryError) else type(error).__name__
             _LOG.error("%s", reason)
             return False
         return True
 
     def _clients(self, arn: str) -> Clients:
+        """Only what it needs: each client takes a while to make."""
         service = arn.split(":")[2]
-        if service == "lambda":
-            return Clients(invoke_asynchronously=self._send_to)
-        return Clients(**{service: self._engine.client(service)})
+        client = None if service == "lambda" else self._engine.client(service)
+        match service:
+            case "sqs":
+                return Clients(sqs=client)
+            case "sns":
+                return Clients(sns=client)
+            case "s3":
+                return Clients(s3=client)
+            case "events":
+                return Clients(events=client)
+            case _:
+                return Clients(invoke_asynchronously=self._send_to)
 
 
 def _settings(function: Function, qualifier: str | None) -> AsynchronousInvocation | None:

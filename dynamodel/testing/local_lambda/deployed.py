@@ -263,5 +263,6 @@ def _handler(function: Function) -> str:
     if not runtime.value.startswith("python"):
         rule = f"the local Lambda runs Python, found {runtime.value}"
         raise RequestError(f"{function.place}.runtime: {rule}; this Python is {platform.python_version()}")
-    assert function.handler is not None, "Function checks it"
-    return function.handler
+    entry_point = function.entry_point
+    assert entry_point is not None, "Function checks it"
+    return entry_point

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from itertools import count
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -19,11 +19,10 @@ from dynamodel.testing.environment import changed_environment, offline_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.client import BaseClient
-    from moto import mock_aws
     from werkzeug.serving import BaseWSGIServer
 
     from dynamodel.client import Client
+    from dynamodel.testing.local_lambda.destinations import Boto3Client
 
 __all__ = ["REGION", "Engine", "QueueMessage"]
 
@@ -50,7 +49,7 @@ class Engine:
     """The local services.
 
     Args:
-        dynamodb_url: the endpoint of a DynamoDB Local, for DynamoDB and its streams; None: moto has them, too.
+        dynamodb_url: the endpoint of a DynamoDB Local, for DynamoDB and its streams; None: moto has them.
 
     Raises:
         MissingExtraError: moto or what its server needs is not installed (when it starts).
@@ -62,11 +61,13 @@ class Engine:
         """The endpoint of all services but DynamoDB; empty while it is not started."""
         self._dynamodb_url = dynamodb_url
         self._credentials: dict[str, str] = {}
-        self._clients: dict[str, BaseClient] = {}
+        self._clients: dict[str, Boto3Client] = {}
+        self._created: set[str] = set()
         self._lock = threading.Lock()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._mock: mock_aws | None = None
+        self._mock: Any = None
+        """moto has no types."""
 
     @property
     def dynamodb_url(self) -> str:
@@ -106,7 +107,7 @@ class Engine:
             self._mock.stop()
         self._server = self._thread = self._mock = None
 
-    def client(self, service: str) -> BaseClient:
+    def client(self, service: str) -> Boto3Client:
         """The boto3 client of a service; it is shared by all threads, and closed with the engine.
 
         Args:
@@ -123,8 +124,7 @@ class Engine:
                     region_name=REGION,
                 )
                 url = self.dynamodb_url if service in _DYNAMODB else self.url
-                # The stubs know each service by its own name only.
-                make = cast("Any", session.client)
+                make: Any = session.client  # its stubs know services by literal names only
                 self._clients[service] = make(service, endpoint_url=url)
             return self._clients[service]
 
@@ -156,7 +156,7 @@ class Engine:
         Raises:
             RequestError: there is no such table, or it has no stream.
         """
-        client: Any = self.client("dynamodb")
+        client = self.client("dynamodb")
         try:
             arn = client.describe_table(TableName=table)["Table"].get("LatestStreamArn")
         except client.exceptions.ResourceNotFoundException:
@@ -167,7 +167,7 @@ class Engine:
 
     def has_table(self, table: str) -> bool:
         """Whether a table is there."""
-        client: Any = self.client("dynamodb")
+        client = self.client("dynamodb")
         try:
             client.describe_table(TableName=table)
         except client.exceptions.ResourceNotFoundException:
@@ -182,9 +182,15 @@ class Engine:
             visibility_seconds: of a queue; None: SQS's default of 30.
         """
         service, name = arn.split(":")[2], arn.split(":", 5)[5]
+        is_new = arn not in self._created
+        self._created.add(arn)
+        if service == "sqs":
+            self._create_queue(name, visibility_seconds, is_new=is_new)
+        elif is_new:
+            self._create_other(service, name)
+
+    def _create_other(self, service: str, name: str) -> None:
         match service:
-            case "sqs":
-                self._create_queue(name, visibility_seconds)
             case "sns":
                 attributes = {"FifoTopic": "true"} if name.endswith(".fifo") else {}
                 self._call("sns", "create_topic", Name=name, Attributes=attributes)
@@ -221,11 +227,14 @@ class Engine:
             for message in list(queues[name].messages)
         )
 
-    def _create_queue(self, name: str, visibility_seconds: int | None) -> None:
-        attributes = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+    def _create_queue(self, name: str, visibility_seconds: int | None, *, is_new: bool) -> None:
+        sqs = self.client("sqs")
+        if is_new:
+            attributes = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+            sqs.create_queue(QueueName=name, Attributes=attributes)
         if visibility_seconds is not None:
-            attributes["VisibilityTimeout"] = str(visibility_seconds)
-        self._call("sqs", "create_queue", QueueName=name, Attributes=attributes)
+            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(visibility_seconds)})
 
     def _call(self, service: str, operation: str, **parameters: object) -> None:
         getattr(self.client(service), operation)(**parameters)
@@ -239,7 +248,7 @@ def _server() -> BaseWSGIServer:
     )
     from werkzeug.serving import make_server
 
-    class Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto has no types
+    class Quiet(MotoRequestHandler):
         """Does not write a line for each request."""
 
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name

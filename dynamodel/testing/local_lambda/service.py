@@ -47,11 +47,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from botocore.client import BaseClient
-
     from dynamodel.client import Client
     from dynamodel.infra.functions import Queue
     from dynamodel.testing.local_lambda.concurrency import EnvironmentCounts
+    from dynamodel.testing.local_lambda.destinations import Boto3Client
     from dynamodel.testing.local_lambda.engine import QueueMessage
     from dynamodel.testing.local_lambda.invocation import Invocation
 
@@ -197,7 +196,7 @@ class LocalLambda:
                 self.db.run(CreateTable(resolved(table.definition, self._resolver.values)))
         self._triggers.start(self._deployed)
 
-    def boto3_client(self, service: str) -> BaseClient:
+    def boto3_client(self, service: str) -> Boto3Client:
         """A boto3 client of the local SQS, SNS, S3, Kinesis, EventBridge or DynamoDB; it is not to be closed.
 
         Args:
@@ -286,6 +285,7 @@ class LocalLambda:
             DynamodelError: what went wrong in a source.
         """
         until = time.monotonic() + timeout
+        self._triggers.start(self._deployed)  # the streams of tables that have come since
         while True:
             before = self._activity
             self._wait_for_queues(until)
