@@ -1,0 +1,1 @@
+"""Benchmarks: each compares with what one would write otherwise, in one run, on one machine."""
