@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _environment(endpoint: str, cache: str) -> Mapping[str, str]:
-    """Lambda's variables, as far as handlers see them, and nothing of an account or of a developer's settings."""
+    """Lambda's variables, as far as handlers see them, and nothing of a developer's account or settings."""
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": cache,
@@ -165,7 +165,7 @@ def _made(runs: int, medians: Mapping[str, Mapping[str, float]]) -> list[str]:
     system = f"{platform.system()} {platform.machine()}, {_processor()}"
     return [
         f"Medians of {runs} fresh processes each, taken in turns; .pyc files of {pyc}.",
-        "Import and answer: their shares of the CPU time, beside Python's own start; import opens the client.",
+        "Import, which opens the client, and answer are parts of the CPU time; the rest is Python's start.",
         "Each answers one event, with one GetItem over HTTP from a server on this machine.",
         f"{platform.python_implementation()} {platform.python_version()}; {system}",
         ", ".join(f"{name} {version(name)}" for name in packages),
@@ -179,9 +179,7 @@ def _processor() -> str:
     except OSError:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return (
-        f"{os.cpu_count()} processors, {names[0] if names else platform.processor() or 'unknown processor'}"
-    )
+    return f"{os.cpu_count()} processors, {names[0] if names else platform.processor()}"
 
 
 if __name__ == "__main__":

@@ -17,5 +17,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     del context
     movie_id = event["rawPath"].rpartition("/")[2]
     found = dynamodb.get_item(TableName="Movies", Key={"movieId": {"N": movie_id}})
-    movie = found.get("Item", {})
-    return {"statusCode": 200, "body": json.dumps({"title": movie["title"]["S"]})}
+    title = found.get("Item", {})["title"].get("S")
+    return {"statusCode": 200, "body": json.dumps({"title": title})}
