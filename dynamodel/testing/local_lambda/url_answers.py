@@ -72,7 +72,7 @@ def _inferred(result: object) -> UrlAnswer:
 
 def _told(result: Mapping[str, object]) -> UrlAnswer:
     status, body = result["statusCode"], result.get("body")
-    if type(status) is not int or not 200 <= status <= 599:
+    if not isinstance(status, int) or not 200 <= status <= 599:
         raise _MalformedError
     if body is not None and not isinstance(body, str):
         raise _MalformedError

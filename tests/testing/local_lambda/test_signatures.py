@@ -111,6 +111,15 @@ def test_the_order_of_parameters_does_not_count():
     )
 
 
+@pytest.mark.parametrize("query", ["q=a:b%2F", "q=%61%3ab/", "q=a%3Ab%2f"])
+def test_how_parameters_are_escaped_does_not_count(query):
+    assert check(evolve(signed(query="q=a%3Ab%2F"), query=query)) == "AKIDEXAMPLE"
+
+
+def test_a_name_without_a_value_is_signed_with_an_empty_one():
+    assert check(evolve(signed(query="flag="), query="flag")) == "AKIDEXAMPLE"
+
+
 def test_more_headers_may_come_than_are_signed():
     assert check(with_header(signed(), "X-Added-By-Proxy", "1")) == "AKIDEXAMPLE"
 
