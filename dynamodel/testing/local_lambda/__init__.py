@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dynamodel.testing.local_lambda.asynchronous import Finished
 from dynamodel.testing.local_lambda.concurrency import EnvironmentCounts
-from dynamodel.testing.local_lambda.engine import QueueMessage
+from dynamodel.testing.local_lambda.engine import REGION, QueueMessage
 from dynamodel.testing.local_lambda.invocation import (
     HandlerFailedError,
     Invocation,
@@ -18,9 +18,13 @@ from dynamodel.testing.local_lambda.invocation import (
     TooManyRequestsError,
 )
 from dynamodel.testing.local_lambda.service import LocalLambda
+from dynamodel.testing.local_lambda.signatures import LOCAL_CREDENTIALS, Credentials
 from dynamodel.testing.local_lambda.sources.problems import SettleTimeoutError
 
 __all__ = [
+    "LOCAL_CREDENTIALS",
+    "REGION",
+    "Credentials",
     "EnvironmentCounts",
     "Finished",
     "HandlerFailedError",
