@@ -3,7 +3,7 @@
 A request is mapped to an event, invokes the function, and what comes back is mapped to the answer, as the
 AWS Lambda developer guide says in "Invoking Lambda function URLs". Left out: TLS, response streaming,
 policies (a signature that holds is allowed everything), and the limit of ten requests a second for each
-unit of reserved concurrency. There is one version of the code, so that the URL of an alias calls it, too.
+unit of reserved concurrency. An alias is the matter of `invoke`, which gets the function's name.
 """
 
 from __future__ import annotations
