@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dynamodel import Attr, Entity, RemovalPolicy, Table, attribute, primary_key
+from dynamodel import Attr, Entity, RemovalPolicy, StreamViewType, Table, attribute, primary_key
 
 movies = Table("Movies", removal_policy=RemovalPolicy.DESTROY)
-movie_cast = Table("MovieCast", removal_policy=RemovalPolicy.DESTROY)
+movie_cast = Table(
+    "MovieCast", removal_policy=RemovalPolicy.DESTROY, stream=StreamViewType.NEW_AND_OLD_IMAGES
+)
+done = Table("MoviesDone", partition_key="pk", time_to_live="expires", removal_policy=RemovalPolicy.DESTROY)
+"""What handlers have done already."""
 
 
 class Movie(Entity, table=movies):
@@ -20,6 +24,7 @@ class Movie(Entity, table=movies):
     genres: Attr[set[str]] = attribute(factory=set)
     runtime_minutes: Attr[int | None] = attribute("runtimeMinutes", default=None)
     rating: Attr[Decimal | None] = attribute(default=None)
+    cast_count: Attr[int] = attribute("castCount", default=0)
     by_id = primary_key(movie_id)
 
 

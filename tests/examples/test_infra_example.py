@@ -11,7 +11,7 @@ from dynamodel.cli import main
 from dynamodel.infra import cloudformation, read_template
 from examples.movies.infra import __main__ as tour
 from examples.movies.infra import hello_function
-from examples.movies.infra.hello import handler
+from examples.movies.handlers.hello import handler
 from examples.movies.infra.stack import stack
 from examples.show import console
 

@@ -23,7 +23,13 @@ from dynamodel import (
     unique,
 )
 
-app = Table("ForumApp", partition_key="pk", sort_key="sk", removal_policy=RemovalPolicy.DESTROY)
+app = Table(
+    "ForumApp",
+    partition_key="pk",
+    sort_key="sk",
+    time_to_live="expires",  # of what handlers have done already
+    removal_policy=RemovalPolicy.DESTROY,
+)
 
 
 class Forum(Entity, table=app):
@@ -54,7 +60,7 @@ class Reply(Entity, table=app):
     subject: Attr[str] = attribute()
     posted_at: Attr[datetime] = attribute()
     posted_by: Attr[str] = attribute()
-    message: Attr[str] = attribute()
+    message: Attr[str] = attribute(writable=True)
     main = primary_key(key("THREAD", forum, subject), key("REPLY", posted_at, posted_by))
     by_user = global_index("gsi1", key("USER", posted_by), key("REPLY", posted_at))
 

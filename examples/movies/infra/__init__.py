@@ -1,6 +1,6 @@
 """The infrastructure of the movies example, made by the library from its model.
 
-- `stack.py`: what is deployed; `hello.py`: the handler of its functions.
+- `stack.py`: what is deployed; the handler of its functions is `examples/movies/handlers/hello.py`.
 - `template.yaml`: the CloudFormation template, as the library writes it:
   `python -m dynamodel synth examples.movies.infra > examples/movies/infra/template.yaml`.
   To deploy it: `aws cloudformation deploy --stack-name movies --capabilities CAPABILITY_IAM

@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from dynamodel.infra import Code, Function, FunctionUrl, LogGroup, Stack, UrlAuth
+from examples.movies import handlers
 from examples.movies.models import CastMember, Movie
 
 __all__ = ["CastMember", "Movie", "hello_function", "hello_open", "hello_private", "stack"]
 
 # The handler stands in the template itself, so that the template needs nothing beside it to be deployed.
 # Lambda calls such a module `index`.
-CODE = Code.inline(Path(__file__).with_name("hello.py").read_text("utf-8"))
+CODE = Code.inline(Path(handlers.__file__).with_name("hello.py").read_text("utf-8"))
 
 # 1. A function that logs its event. Who may invoke it, is for the policies of the callers to say.
 hello_function = Function(
