@@ -120,7 +120,7 @@ class IdempotencyStore:
         result: R = json.loads(_run(handler)["result"])
         return result
 
-    def idempotent(self, *, key: Callable[P, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def idempotent(self, *, key: Callable[..., str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Makes a function that runs once for each key, and returns its first answer to all others.
 
         ```
