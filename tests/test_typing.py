@@ -15,7 +15,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "typing_tests"
-FILES = ("good.py", "bad.py", "single_table_good.py", "single_table_bad.py")
+FILES = (
+    "good.py",
+    "bad.py",
+    "single_table_good.py",
+    "single_table_bad.py",
+    "lambda_good.py",
+    "lambda_bad.py",
+)
 
 
 class Found(NamedTuple):

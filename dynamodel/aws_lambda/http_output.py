@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from typing import TypeGuard
 
 import orjson
 
@@ -30,6 +31,7 @@ from dynamodel.operations.results import Results
 __all__ = ["json_text", "require_cursor_key"]
 
 _DYNAMIC = (bytes, int, Decimal)
+_TOO_DEEP = "it contains itself, or has too many levels"
 
 
 def json_text(value: object) -> str:
@@ -40,13 +42,19 @@ def json_text(value: object) -> str:
         RequestError: it is a page with a cursor that anybody could forge.
     """
     try:
-        return orjson.dumps(_json(value)).decode()
-    except (MarshalError, DeclarationError, orjson.JSONEncodeError, RecursionError) as error:
-        reason = f": {error}" if isinstance(error, MarshalError | DeclarationError) else ""
-        # Not chained: what orjson says may quote the data.
-        raise UnanswerableError(
-            f"a {type(value).__name__} that a route returned is no JSON{reason}"
-        ) from None
+        json = _json(value)
+    except (MarshalError, DeclarationError) as error:
+        raise _unanswerable(value, str(error)) from None
+    except RecursionError:
+        raise _unanswerable(value, _TOO_DEEP) from None
+    try:
+        return orjson.dumps(json).decode()
+    except orjson.JSONEncodeError:  # what it says may quote the data
+        raise _unanswerable(value, f"a text in it is not Unicode, or {_TOO_DEEP}") from None
+
+
+def _unanswerable(value: object, reason: str) -> UnanswerableError:
+    return UnanswerableError(f"what a route returned, {type(value).__name__}, is no JSON: {reason}")
 
 
 def require_cursor_key() -> None:
@@ -71,11 +79,16 @@ def _json(value: object) -> Json:
         if value.cursor is not None:
             require_cursor_key()
         return {"items": [_json(item) for item in value.items], "cursor": value.cursor}
-    if isinstance(value, list | tuple | Results):
+    if isinstance(value, list | tuple | Results) or _is_empty_set(value):
         return [_json(element) for element in value]
     if isinstance(value, Mapping):
         return {_key(name): _json(entry) for name, entry in value.items()}
     return to_json(_codec(value), value)
+
+
+def _is_empty_set(value: object) -> TypeGuard[AbstractSet[object]]:
+    """Which cannot be stored, and has no codec where nothing tells its elements' type."""
+    return isinstance(value, AbstractSet) and not value
 
 
 def _key(name: object) -> str:

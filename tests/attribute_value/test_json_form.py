@@ -33,7 +33,10 @@ CASES += [
     (Raw, st.sampled_from(Raw)),
     (Sum | Term, st.builds(Term, st.just("term"), INTS)),
     (list[bytes] | str, st.lists(st.binary(max_size=4), max_size=2) | TEXT),
-    (dict[str, set[bytes]], st.dictionaries(TEXT.filter(bool), st.sets(st.binary(max_size=3)), max_size=2)),
+    (
+        dict[str, set[bytes]],
+        st.dictionaries(TEXT.filter(bool), st.sets(st.binary(max_size=3), min_size=1), max_size=2),
+    ),
 ]
 
 

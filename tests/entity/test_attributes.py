@@ -18,6 +18,7 @@ from dynamodel import (
     global_index,
     primary_key,
 )
+from dynamodel.entity.schema import schema_of
 from dynamodel.expressions.path import Path
 
 
@@ -134,6 +135,19 @@ def test_the_roles_have_their_defaults():
     assert set(Kept.by_name._schema.roles) == {"version", "created", "updated"}
     assert Kept.by_name._schema.roles["updated"].field.stored_name == "changed"
     assert Kept.by_name._schema.read_only == {"source", "colour"}
+
+
+class Opened(Entity, table=Table("entity.opened")):
+    name: Attr[str] = attribute()
+    title: Attr[str] = attribute("Title", writable=True)
+    source: Attr[str] = attribute(writable=True, read_only=True)
+    tags: Attr[set[str]] = attribute(factory=set, writable=True)
+    by_name = primary_key(name)
+
+
+def test_writable_attributes_are_known_by_their_stored_names():
+    assert schema_of(Opened).writable == {"Title", "source", "tags"}
+    assert schema_of(Kept).writable == frozenset()
 
 
 def test_a_computed_attribute_on_the_class_and_on_the_instance():

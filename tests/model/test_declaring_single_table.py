@@ -164,6 +164,12 @@ def role_of_type(type_: Any, **role: bool):
     return declare
 
 
+def writable_part_of_the_key():
+    class A(Entity, table=single()):
+        a: Attr[str] = attribute(writable=True)
+        main = primary_key(key("A", a))
+
+
 # --- computed ---
 
 
@@ -373,6 +379,19 @@ FAULTS = {
     ),
     "created as a text": (role_of_type(str, created=True), "A.r", "created=True needs Attr[datetime]"),
     "updated as a number": (role_of_type(Decimal, updated=True), "A.r", "updated=True needs Attr[datetime]"),
+    **{
+        f"a writable {role}": (
+            role_of_type(type_, writable=True, **{role: True}),
+            "attribute()",
+            f"{role}=True is written by dynamodel itself, and cannot be writable",
+        )
+        for role, type_ in (("version", int), ("created", datetime), ("updated", datetime))
+    },
+    "a writable part of the table's key": (
+        writable_part_of_the_key,
+        "A.a",
+        "which no request of a client sets; it cannot be writable",
+    ),
     "computed by no function": (computed_by("lower", Elsewhere.name), "A.b", NO_FUNCTION),
     "computed from nothing": (computed_without_sources, "A.b", NO_FUNCTION),
     "computed from a text": (computed_by(str.lower, "a"), "A.b", "takes attributes of A, not str"),
