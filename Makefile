@@ -14,11 +14,11 @@ PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check clean
+.PHONY: help demo test check bench-cold clean
 
 help: ## list the targets
 	@echo "Targets:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-13s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-13s%s\n", $$1, $$2 }'
 
 demo: $(VENV)/.for-demo ## run the examples against an engine in memory; needs no AWS account
 	@echo "== examples/movies: one table for each entity"
@@ -27,6 +27,13 @@ demo: $(VENV)/.for-demo ## run the examples against an engine in memory; needs n
 	@$(BIN)/python -m examples.forum
 	@echo "== examples/movies/infra: the head of the template that the model gives"
 	@$(BIN)/python -m examples.movies.infra
+	@echo "== examples/movies/handlers: a function URL, a stream and a queue, on the local Lambda"
+	@$(BIN)/python -m examples.movies.handlers
+	@echo "== examples/forum/handlers: pages with cursors, and a reply that is sent twice"
+	@$(BIN)/python -m examples.forum.handlers
+
+bench-cold: $(VENV)/.for-demo ## how long handlers take to their first answer, beside those of plain boto3
+	@$(BIN)/python -m bench.cold_start
 
 test: $(VENV)/.for-development ## run all tests
 	@echo "== pytest"

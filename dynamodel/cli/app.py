@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dynamodel.cli import backfilling, deploying, interchange, packaging, policies, synthesis
+from dynamodel.cli import backfilling, deploying, developing, interchange, packaging, policies, synthesis
 from dynamodel.cli.console import Output, show_faults, warn
 from dynamodel.cli.problems import FAILED, NO, FaultyModuleError, Problem, ReaderLeftError
 from dynamodel.errors import DeclarationError, DynamodelError
@@ -42,6 +42,7 @@ app.command(rich_help_panel=_TEMPLATES)(synthesis.synth)
 app.command(rich_help_panel=_TEMPLATES)(synthesis.check)
 app.command(rich_help_panel=_TEMPLATES)(synthesis.describe)
 app.command(rich_help_panel=_TEMPLATES)(policies.iam)
+app.command(rich_help_panel=_HANDLERS)(developing.dev)
 app.command(rich_help_panel=_HANDLERS)(packaging.package)
 app.command(rich_help_panel=_TABLES)(deploying.diff)
 app.command(rich_help_panel=_TABLES)(deploying.deploy)

@@ -9,9 +9,9 @@ import pytest
 
 from dynamodel.cli import main
 from dynamodel.infra import cloudformation, read_template
+from examples.movies.handlers.hello import handler
 from examples.movies.infra import __main__ as tour
 from examples.movies.infra import hello_function
-from examples.movies.handlers.hello import handler
 from examples.movies.infra.stack import stack
 from examples.show import console
 

@@ -1,0 +1,95 @@
+"""`dynamodel dev`: functions that answer until they are interrupted."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+import dynamodel
+
+ROOT = str(Path(dynamodel.__file__).parents[1])
+
+APP = """
+from dynamodel import Attr, Entity, Table, attribute, primary_key
+from dynamodel.aws_lambda import db
+from dynamodel.aws_lambda.http import Api
+from dynamodel.infra import Code, Function, FunctionUrl, UrlAuth
+
+class Note(Entity, table=Table("Notes")):
+    name: Attr[str] = attribute()
+    by_name = primary_key(name)
+
+api = Api(__name__, patterns=[Note.by_name.get])
+
+@api.get("/notes/<name>")
+def note(name: str) -> Note:
+    print("asked for", name)
+    return db.run(Note.by_name.get(name)) or Note(name="none")
+
+notes = Function("notes", handler=api, code=Code.folder("build"), url=FunctionUrl(UrlAuth.NONE))
+signed = Function("signed", handler=api, code=Code.folder("build"), url=FunctionUrl())
+"""
+
+
+@pytest.fixture
+def app(folder: Path) -> Path:
+    (folder / "app.py").write_text(APP)
+    return folder
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_ended(app: Path, ended_by: signal.Signals) -> None:
+    pytest.importorskip("awslambdaric", reason="AWS's runtime is there for Linux only")
+    environment = {**os.environ, "PYTHONPATH": ROOT, "DYNAMODB_LOCAL_JAR": "/nowhere"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dynamodel", "dev", "app"],
+        cwd=app,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        url = ""
+        for line in process.stdout:
+            if found := re.search(r"notes +(http://\S+)", line):
+                url = found[1]
+            if line.startswith("Signed requests: curl --aws-sigv4"):
+                break
+        assert urlopen(f"{url}notes/a").read() == b'{"name":"none"}'
+        process.send_signal(ended_by)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 0
+    assert "moto is the DynamoDB" in told
+    assert "notes: asked for a" in told
+    assert re.search(r"notes: \S+ succeeded in [\d.]+ ms after a cold start", told)
+
+
+def test_a_module_without_functions(cli, shop) -> None:
+    done = cli("dev", "shop")
+    assert (done.code, done.err) == (
+        2,
+        "error: shop has no functions at its top\nhint: name the module that declares them\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["dev", "nothing"], "there is no module 'nothing'"),
+        (["dev", "app", "--root", "nowhere"], "--root: there is no folder nowhere"),
+        (["dev", "app", "--parameter", "X=1"], "there is no parameter 'X'"),
+    ],
+)
+def test_wrong_arguments(cli, app: Path, arguments: list[str], said: str) -> None:
+    done = cli(*arguments)
+    assert done.code == 2
+    assert said in done.err
