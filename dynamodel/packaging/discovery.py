@@ -46,7 +46,7 @@ class EntryPoint:
         separator = ":" if ":" in text else "."
         module, _, function = text.replace("/", ".").rpartition(separator)
         parts = [*module.split("."), function]
-        if module.endswith(".py") or not all(part.isidentifier() for part in parts):
+        if text.endswith(".py") or module.endswith(".py") or not all(part.isidentifier() for part in parts):
             raise PackagingError(f"{text!r} does not name a handler", _form(text))
         return cls(module, function)
 

@@ -49,10 +49,8 @@ class Target:
 
     def __attrs_post_init__(self) -> None:
         if not self.runtime.value.startswith(_PREFIX) or self.version < (3, 11):
-            known = ", ".join(each.value for each in _pythons())
-            raise PackagingError(
-                f"the runtime {self.runtime.value!r} cannot run dynamodel", f"choose of {known}"
-            )
+            text = f"the runtime {self.runtime.value!r} cannot run dynamodel"
+            raise PackagingError(text, f"there are: {', '.join(each.value for each in _pythons())}")
 
     @classmethod
     def of_this_python(cls, architecture: Architecture = Architecture.X86_64) -> Target:
