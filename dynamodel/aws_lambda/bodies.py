@@ -23,6 +23,7 @@ from dynamodel.model.entity import Entity
 
 if TYPE_CHECKING:
     from dynamodel.attribute_value import FieldCodec, ValueCodec
+    from dynamodel.attribute_value.value_codec import UnionMembers
     from dynamodel.types import Item
 
 __all__ = ["Body"]
@@ -131,6 +132,8 @@ def _refused(_: str) -> object:
 def _known(codec: ValueCodec, value: Any) -> Any:
     """What the type declares of a JSON value; the rest is left out."""
     codec = codec.present or codec
+    if codec.union is not None:
+        return _known_member(codec.union, value)
     if isinstance(value, list):
         parts = codec.parts or (codec.element,) * len(value)
         if len(parts) != len(value):
@@ -143,6 +146,20 @@ def _known(codec: ValueCodec, value: Any) -> Any:
         return _known_fields(codec.fields, value)
     element = codec.element
     return value if element is None else {name: _known(element, each) for name, each in value.items()}
+
+
+def _known_member(union: UnionMembers, value: Any) -> Any:
+    """The same of a union: what the member that the value is of declares."""
+    if isinstance(value, list):
+        member = union.by_descriptor.get("L")
+        return value if member is None else _known(member, value)
+    if not isinstance(value, dict):
+        return value
+    entry = value.get(union.entry)
+    member = union.by_tag.get(("S", entry)) if isinstance(entry, str) else union.by_descriptor.get("M")
+    if member is None:
+        return value
+    return _known(member, value) | ({} if entry is None else {union.entry: entry})
 
 
 def _known_fields(fields: Mapping[str, FieldCodec], value: dict[str, Any]) -> dict[str, Any]:

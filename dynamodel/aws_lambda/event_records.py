@@ -45,7 +45,7 @@ def records_of(
             raise EventError(f"Records[{position}] is of {what}; this handler is for {source}")
         try:
             is_known = bool(identifier(record))
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, AttributeError):
             is_known = False
         if not is_known:
             raise EventError(f"Records[{position}] has no id, so that an answer could not name it")

@@ -207,7 +207,7 @@ class ObjectHandler(AsynchronousHandler[ObjectEvent]):
         """Those of the objects; none of the event with which S3 tests a new notification."""
         if isinstance(event, dict) and event.get("Event") == "s3:TestEvent":
             return []
-        return records_of(event, "aws:s3", lambda record: record["s3"]["object"]["key"])
+        return records_of(event, "aws:s3", lambda record: _key(record) and self.identity(record))
 
     def identity(self, record: EventRecord) -> str:
         """The object with its version, what happened, and its place in the order of what happened.
@@ -217,7 +217,7 @@ class ObjectHandler(AsynchronousHandler[ObjectEvent]):
         """
         bucket, found = record["s3"]["bucket"]["name"], record["s3"]["object"]
         order = found.get("sequencer") or (record.get("responseElements") or {}).get("x-amz-request-id")
-        return _identity(bucket, found["key"], found.get("versionId"), record.get("eventName"), order)
+        return _identity(bucket, _key(record), found.get("versionId"), record.get("eventName"), order)
 
     def read(self, record: EventRecord) -> ObjectEvent:
         """What happened to the object."""
@@ -225,7 +225,7 @@ class ObjectHandler(AsynchronousHandler[ObjectEvent]):
         return ObjectEvent(
             kind=str(record["eventName"]),
             bucket=record["s3"]["bucket"]["name"],
-            key=unquote_plus(found["key"]),
+            key=unquote_plus(_key(record)),
             size=found.get("size"),
             version_id=found.get("versionId"),
             sequencer=found.get("sequencer"),
@@ -330,6 +330,10 @@ def on_notification(
         return NotificationHandler(reader, function, patterns, store)
 
     return made
+
+
+def _key(record: EventRecord) -> str:
+    return str(record["s3"]["object"]["key"])
 
 
 def _identity(*parts: object) -> str:

@@ -33,6 +33,7 @@ _EXPIRY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 class StreamRecord:
     """One change of one item, with its images as they are stored: AttributeValues by stored names.
 
+    Functions for unknown items get bytes as binary values; elsewhere they are base64 text, as in the event.
     Its repr shows no data of the item.
     """
 

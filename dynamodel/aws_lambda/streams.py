@@ -194,7 +194,9 @@ def on_change(
     Args:
         entity: whose changes the function gets.
         patterns: the operations that it runs: see `LambdaHandler`; those of the store are added.
-        store: keeps what was done, so that a change that is delivered again is not done again.
+        store: keeps what was done, so that a change that is delivered again is not done again. In the same
+            table its records are changes, too, which the handler passes over; a table of its own saves the
+            invocations.
 
     Raises:
         DeclarationError: the table has no stream that carries the old and the new images.

@@ -39,7 +39,7 @@ broken: set[str] = set()
 class Released:
     """The detail of an event."""
 
-    movie_id: int = attrs.field(metadata={})
+    movie_id: int
     title: str
     rating: Decimal | None = None
 
@@ -249,7 +249,19 @@ def test_two_handlers_of_one_event_do_both_their_work() -> None:
 
 
 @pytest.mark.parametrize("handler", [load, notified, happened])
-@pytest.mark.parametrize("event", [{}, [], None, {"Records": [{}]}, sample("sam/Sqs.json")])
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        [],
+        None,
+        {"Records": [{}]},
+        {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": "k"}}}]},
+        {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "b"}, "object": {"key": ""}}}]},
+        {"Records": [{"EventSource": "aws:sns", "Sns": {"MessageId": ""}}]},
+        sample("sam/Sqs.json"),
+    ],
+)
 def test_an_event_of_another_source_is_refused_whole(handler: Any, event: Any) -> None:
     with pytest.raises(EventError):
         handler(event, Context())

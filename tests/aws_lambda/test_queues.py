@@ -33,6 +33,13 @@ class Actor:
 
 
 @attrs.frozen
+class Studio:
+    """Another document."""
+
+    town: str
+
+
+@attrs.frozen
 class Movie:
     """A body."""
 
@@ -42,6 +49,8 @@ class Movie:
     picture: bytes = b""
     genres: set[str] = attrs.field(factory=set)
     cast: list[Actor] = attrs.field(factory=list)
+    maker: Actor | Studio | None = None
+    place: Actor | str | None = None
     by_role: dict[str, Actor] = attrs.field(factory=dict)
     pair: tuple[int, Actor] | None = None
 
@@ -100,6 +109,13 @@ BODIES: list[tuple[Any, str, Any]] = [
         '{"title": "N", "new": 1.5, "pair": [1, {"name": "R", "n": []}]}',
         Movie("N", pair=(1, Actor("R"))),
     ),
+    (
+        Movie,
+        '{"title": "N", "maker": {"_type": "Studio", "town": "B", "n": 1}}',
+        Movie("N", maker=Studio("B")),
+    ),
+    (Movie, '{"title": "N", "place": {"name": "P", "n": 1}}', Movie("N", place=Actor("P"))),
+    (Movie, '{"title": "N", "place": "here"}', Movie("N", place="here")),
     (Movie, '{"title": "N", "cast": [{"name": "P", "new": {}}]}', Movie("N", cast=[Actor("P")])),
     (Movie, '{"title": "N", "by_role": {"x": {"name": "Q", "n": 1}}}', Movie("N", by_role={"x": Actor("Q")})),
     (Example, '{"Id": 7, "Message": "m", "pk": "whatever", "number": 8}', Example(number=7, message="m")),

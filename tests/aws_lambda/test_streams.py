@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynamodel import (
     Attr,
@@ -37,6 +39,7 @@ from dynamodel.aws_lambda.streams import (
     on_change,
 )
 from dynamodel.entity.schema import schema_of
+from dynamodel.testing.local_lambda.sources.events import change_record
 from tests.aws_lambda.event_models import Door, Example, Place, Reply, Thread, User, Window, example, forum
 from tests.aws_lambda.models import Context
 from tests.aws_lambda.samples import changed, event_of, failed, image, sample, stream_event
@@ -180,6 +183,48 @@ def test_images_of_a_real_stream_are_what_was_written(local: Client, dynamodb_lo
         assert modified.changed == {"replies", "pictures"}
         assert removed.old.pictures == {b"new"}
         assert not unknown_attributes(inserted.new)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+PLACES = st.builds(Place, TEXTS, st.none() | st.binary(max_size=3))
+
+
+@given(
+    thread=st.builds(
+        Thread,
+        forum=TEXTS.filter(bool),
+        subject=TEXTS.filter(bool),
+        posted_by=TEXTS,
+        replies=st.integers(-(10**37), 10**37),
+        score=st.none() | st.decimals(-1000, 1000, places=3),
+        picture=st.none() | st.binary(max_size=5),
+        pictures=st.sets(st.binary(min_size=1, max_size=3), max_size=3),
+        tags=st.sets(TEXTS.filter(bool), max_size=3),
+        closed=st.none() | st.booleans(),
+        place=st.none() | PLACES,
+        history=st.lists(TEXTS | st.integers() | st.binary(max_size=3) | st.none(), max_size=3),
+    )
+)
+def test_whatever_is_written_is_what_a_change_has(thread: Thread) -> None:
+    handler, found = collecting(Thread)
+    record = change_record({**RAW, "dynamodb": {**RAW["dynamodb"], "NewImage": image(thread)}}, "arn", "here")
+    assert handler(event_of(record), Context()) == DONE
+    [change] = found
+    assert isinstance(change, Inserted)
+    assert change.new == thread
+
+
+RAW: dict[str, Any] = {
+    "eventID": "1",
+    "eventName": "INSERT",
+    "eventVersion": "1.1",
+    "dynamodb": {
+        "ApproximateCreationDateTime": datetime(2026, 3, 9, tzinfo=UTC),
+        "SequenceNumber": "1",
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    },
+}
+"""A record as boto3 returns it."""
 
 
 def test_order_in_a_real_stream_is_the_order_of_writes(local: Client, dynamodb_local: DynamoDBLocal) -> None:
@@ -373,6 +418,16 @@ def test_a_batch_out_of_order_is_run_in_order() -> None:
     handler, found = failing(Thread, lambda thread: thread.subject == "1000")
     assert handler(event_of(*(new_thread(number) for number in numbers)), Context()) == failed(1000)
     assert [thread.subject for thread in found] == ["5", "99", "900"]
+
+
+@given(st.lists(st.integers(1, 10**30), unique=True, max_size=8), st.data())
+def test_any_batch_is_run_in_order_up_to_the_lowest_failure(numbers: list[int], data: st.DataObject) -> None:
+    poison = set(data.draw(st.lists(st.sampled_from(numbers)) if numbers else st.just([])))
+    handler, found = failing(Thread, lambda thread: int(thread.subject) in poison)
+    answer = handler(event_of(*map(new_thread, numbers)), Context())
+    assert answer == (failed(min(poison)) if poison else DONE)
+    expected = [number for number in sorted(numbers) if not poison or number < min(poison)]
+    assert [int(thread.subject) for thread in found] == expected
 
 
 def test_a_huge_batch() -> None:
