@@ -73,16 +73,19 @@ def test_a_bucket_keeps_it_under_the_day(clients):
 
 @pytest.mark.parametrize(("is_success", "end"), [(True, "Success"), (False, "Failure")])
 def test_an_event_bus_gets_an_event_of_lambda(clients, is_success, end):
-    url, arn = queue(clients)
     bus = clients.events.create_event_bus(Name="main")["EventBusArn"]
-    pattern = json.dumps({"source": ["lambda"]})
-    clients.events.put_rule(Name="all", EventBusName="main", EventPattern=pattern)
-    clients.events.put_targets(Rule="all", EventBusName="main", Targets=[{"Id": "1", "Arn": arn}])
-    send(bus, Message(text='{"a": 1}', function_arn=FUNCTION, folder="x", is_success=is_success), clients)
-    event = json.loads(received(clients, url)["Body"])
-    assert event["detail-type"] == f"Lambda Function Invocation Result - {end}"
-    assert event["detail"] == {"a": 1}
-    assert FUNCTION in event["resources"]
+    sent = []
+    clients.events.meta.events.register(
+        "provide-client-params.events.PutEvents", lambda params, **_: sent.extend(params["Entries"])
+    )
+    message = Message(text='{"a": 1}', function_arn=FUNCTION, folder="x", is_success=is_success)
+    send(bus, message, clients)
+    [event] = sent
+    assert event["EventBusName"] == bus
+    assert event["Source"] == "lambda"
+    assert event["DetailType"] == f"Lambda Function Invocation Result - {end}"
+    assert json.loads(event["Detail"]) == {"a": 1}
+    assert FUNCTION in event["Resources"]
 
 
 def test_a_function_gets_it_as_its_event():

@@ -1,7 +1,8 @@
-"""Kinesis streams of moto, and what readers of shards owe to services that moto and DynamoDB Local do not show."""
+"""Kinesis streams of moto; and shards that split or fail, which no local engine does on request."""
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -29,8 +30,6 @@ def put(kinesis, data: str, key: str = "k") -> None:
 
 
 def data(function):
-    import base64
-
     records = [record for batch in function.batches for record in batch]
     return [base64.b64decode(record["kinesis"]["data"]).decode() for record in records]
 

@@ -54,9 +54,9 @@ def test_the_event_is_lambdas(aws, queues):
     assert queues.bodies(arn) == []
 
 
-def test_hundreds_of_messages_in_batches_each_once(aws, queues):
+def test_many_messages_in_batches_each_once(aws, queues):
     arn = queues.create("work")
-    sent = [str(number) for number in range(203)]
+    sent = [str(number) for number in range(63)]
     function = FakeFunction(lambda event: None)
     for start in range(0, len(sent), 10):
         entries = [{"Id": body, "MessageBody": body} for body in sent[start : start + 10]]
@@ -194,9 +194,11 @@ def test_what_is_throttled_at_the_end_goes_back(aws, queues):
     arn = queues.create("work")
     function = FakeFunction(lambda event: None, throttled=10**9)
     queues.send(arn, "a")
-    with reading(mapping_of(QueueSource(arn), arn), function, aws) as poller:
-        with pytest.raises(SettleTimeoutError, match="1 given to a consumer"):
-            poller.settle(timeout=1)
+    with (
+        reading(mapping_of(QueueSource(arn), arn), function, aws) as poller,
+        pytest.raises(SettleTimeoutError, match="1 given to a consumer"),
+    ):
+        poller.settle(timeout=1)
     assert queues.bodies(arn) == ["a"], "visible at once, not after 30 seconds"
 
 
@@ -293,6 +295,23 @@ def test_fifo_poison_blocks_its_group_until_it_is_dead(aws, queues):
         settle(poller)
     assert seen == ["before", "after"]
     assert queues.bodies(dead) == ["poison"]
+
+
+def test_fifo_messages_that_do_not_fit_into_an_event_do_not_overtake_it(aws, queues):
+    arn = queues.create("work.fifo")
+    seen: list[list[str]] = []
+
+    def handler(event):
+        seen.append([record["body"][0] for record in event["Records"]])
+        if len(seen) == 1:
+            raise Poison
+
+    for number in range(10):
+        queues.send(arn, f"{number}{'ü' * 125_000}", MessageGroupId="g")
+    with reading(mapping_of(QueueSource(arn), arn), FakeFunction(handler), aws) as poller:
+        settle(poller)
+    assert 1 < len(seen[0]) < 10, "ten of them have more than 6 MB"
+    assert [number for numbers in seen[1:] for number in numbers] == list("0123456789")
 
 
 def test_a_queue_that_is_not_there(aws):

@@ -1,4 +1,4 @@
-"""Streams of real tables, in moto and DynamoDB Local: what a function gets of them, and what becomes of failures."""
+"""Streams of real tables, in moto and DynamoDB Local: what a function gets, and what becomes of failures."""
 
 from __future__ import annotations
 
