@@ -9,12 +9,12 @@ Guarantees: a zip is written only if the handler can be imported from it alone, 
 it, which the result says; the same input gives the same bytes.
 """
 
-from dynamodel.errors import MissingExtraError
+from dynamodel.errors import MissingExtraError as _MissingExtraError
 
 try:
     import packaging.requirements  # noqa: F401 - the distribution `packaging`, not this package
 except ImportError:
-    raise MissingExtraError("packaging", "cli") from None
+    raise _MissingExtraError("The packaging of handlers", "cli") from None
 
 from dynamodel.packaging.building import Built, PartSize, Progress, Recipe, build
 from dynamodel.packaging.discovery import EntryPoint

@@ -11,9 +11,7 @@ import pytest
 from dynamodel.infra.functions import Runtime
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-OTHER = next(
-    each.value for each in Runtime if each.value.startswith("python3.1") and each.value > "python3.11"
-)
+OTHER = Runtime.PYTHON_3_13 if HERE != "python3.13" else Runtime.PYTHON_3_12
 MACHINE = "arm64" if os.uname().machine in {"aarch64", "arm64"} else "x86_64"
 HELLO = "import colorsys\ndef handler(event, context):\n    return 'hello'\n"
 
