@@ -27,12 +27,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynamodel.aws_lambda.handlers import Event, LambdaHandler
+from dynamodel.aws_lambda.http_arguments import Incoming
 from dynamodel.aws_lambda.http_events import HttpSource, routable
 from dynamodel.aws_lambda.http_faults import InputError, UnanswerableError
 from dynamodel.aws_lambda.http_inputs import Input
 from dynamodel.aws_lambda.http_output import json_text, require_cursor_key
 from dynamodel.aws_lambda.http_parameters import Between
-from dynamodel.aws_lambda.http_routes import Incoming, Method, Route, declare_route
+from dynamodel.aws_lambda.http_routes import Method, Route, declare_route
 from dynamodel.aws_lambda.http_statuses import ANSWERED, answer_to
 from dynamodel.errors import DeclarationError, DynamodelError, Fault, MissingExtraError
 from dynamodel.model.entity import Entity
@@ -76,6 +77,9 @@ class Api(LambdaHandler):
     201, one that returns None 204, and 404 where the function says that it returns `X | None`. A `Response`
     of Powertools is taken as it is. `http_statuses` has the statuses of errors; Powertools' own errors
     (`NotFoundError`, `UnauthorizedError`, ...) may be raised as well.
+
+    A route that returns pages needs `db.configure(cursor_key=...)`: a cursor that comes back from a client
+    tells where to read, and must be one that was handed out.
 
     Lambda takes requests, and answers, of up to 6 MB (AWS Lambda developer guide, Lambda quotas).
 

@@ -15,130 +15,36 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
-from dynamodel.attribute_value import UnsupportedTypeError, ValueCodec, compile_value
-from dynamodel.attribute_value.json_form import from_json
+from dynamodel.attribute_value import UnsupportedTypeError
 from dynamodel.attribute_value.shapes import is_document
 from dynamodel.aws_lambda.context import LambdaContext
-from dynamodel.aws_lambda.handlers import Event
-from dynamodel.aws_lambda.http_events import BODY, json_body, path_value, query_values
-from dynamodel.aws_lambda.http_faults import InputError, faults_of
+from dynamodel.aws_lambda.http_arguments import (
+    Argument,
+    BodyArgument,
+    ContextArgument,
+    Incoming,
+    InputArgument,
+    PathArgument,
+    QueryArgument,
+)
+from dynamodel.aws_lambda.http_faults import InputError
 from dynamodel.aws_lambda.http_inputs import Input
 from dynamodel.aws_lambda.http_parameters import TextType, UnfitTextError, text_type
 from dynamodel.entity.schema import SCHEMA, schema_of
-from dynamodel.errors import DeclarationError, Fault, MarshalError
+from dynamodel.errors import DeclarationError, Fault
 from dynamodel.model.entity import Entity
 from dynamodel.operations.pages import Page
 
-__all__ = ["Incoming", "Route", "declare_route"]
+__all__ = ["Method", "Route", "declare_route"]
 
 Method: TypeAlias = typing.Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _STEP = re.compile(r"<([A-Za-z_]\w*)>|([A-Za-z0-9._~-]+)", re.ASCII)
 _WITHOUT_BODY: tuple[Method, ...] = ("GET", "DELETE")  # RFC 9110: a body there has no meaning
-
-
-# --- requests ---
-
-
-@attrs.frozen
-class Incoming:
-    """A request to a route."""
-
-    event: Event
-    context: LambdaContext
-    path: Mapping[str, str]
-    """The parameters of the path, percent-encoded."""
-
-    @cached_property
-    def query(self) -> Mapping[str, Sequence[str]]:
-        """The parameters of the query string, decoded, with all values of each."""
-        return query_values(self.event)
-
-
-@attrs.frozen
-class _Argument:
-    """Where an argument of the function comes from."""
-
-    name: str
-
-    def value(self, incoming: Incoming) -> Any:
-        """What the request says.
-
-        Raises:
-            InputError: it does not fit.
-        """
-        raise NotImplementedError
-
-    def refused(self, rule: str) -> InputError:
-        """The error of this argument."""
-        return InputError([Fault(self.name, rule)])
-
-
-@attrs.frozen
-class _Context(_Argument):
-    def value(self, incoming: Incoming) -> LambdaContext:
-        return incoming.context
-
-
-@attrs.frozen
-class _PathArgument(_Argument):
-    type: TextType
-
-    def value(self, incoming: Incoming) -> Any:
-        try:
-            return self.type.value(path_value(incoming.path[self.name]))
-        except UnfitTextError as error:
-            raise self.refused(error.rule) from None
-        except ValueError:
-            raise self.refused("this part of the path is not UTF-8") from None
-
-
-@attrs.frozen
-class _QueryArgument(_Argument):
-    type: TextType
-    default: Any
-    """`inspect.Parameter.empty` if there is none."""
-
-    def value(self, incoming: Incoming) -> Any:
-        texts = incoming.query.get(self.name, ())
-        if len(texts) > 1:
-            raise self.refused("is given several times")
-        if texts:
-            try:
-                return self.type.value(texts[0])
-            except UnfitTextError as error:
-                raise self.refused(error.rule) from None
-        if self.default is inspect.Parameter.empty:
-            raise self.refused("is needed in the query string")
-        return self.default
-
-
-@attrs.frozen
-class _InputArgument(_Argument):
-    entity: type[Entity]
-
-    def value(self, incoming: Incoming) -> Input[Any]:
-        return Input(self.entity, json_body(incoming.event))  # type: ignore[arg-type]  # it checks what it is
-
-
-@attrs.frozen(slots=False)
-class _BodyArgument(_Argument):
-    document: Any
-
-    @cached_property
-    def codec(self) -> ValueCodec:
-        return compile_value(self.document)
-
-    def value(self, incoming: Incoming) -> Any:
-        try:
-            return from_json(self.codec, json_body(incoming.event))
-        except MarshalError as error:
-            raise InputError(faults_of(error, BODY)) from None
 
 
 @attrs.frozen
@@ -149,7 +55,7 @@ class Route:
     rule: str
     """The path, with `<name>` for its parameters."""
     function: Callable[..., object]
-    arguments: tuple[_Argument, ...]
+    arguments: tuple[Argument, ...]
     returns: Any
     """The annotation, resolved."""
 
@@ -272,9 +178,9 @@ class _Reader:
         self.hints = hints
         self.faults: list[Fault] = []
 
-    def arguments(self, signature: inspect.Signature) -> list[_Argument]:
+    def arguments(self, signature: inspect.Signature) -> list[Argument]:
         """Where the arguments come from."""
-        found: list[_Argument] = []
+        found: list[Argument] = []
         for name, parameter in signature.parameters.items():
             try:
                 found.append(self._argument(parameter))
@@ -283,7 +189,7 @@ class _Reader:
         for name in self.path_names:
             if name not in signature.parameters:
                 self._fault(f"its path has <{name}>, and the function no parameter of this name")
-        if sum(isinstance(argument, _InputArgument | _BodyArgument) for argument in found) > 1:
+        if sum(isinstance(argument, InputArgument | BodyArgument) for argument in found) > 1:
             self._fault("a request has one body, and several parameters are bodies")
         if "return" not in self.hints:
             self._fault("needs the type that it returns: None answers 204, and None of `X | None` 404")
@@ -292,7 +198,7 @@ class _Reader:
     def _fault(self, rule: str) -> None:
         self.faults.append(Fault(self.place, rule))
 
-    def _argument(self, parameter: inspect.Parameter) -> _Argument:
+    def _argument(self, parameter: inspect.Parameter) -> Argument:
         name, kinds = parameter.name, inspect.Parameter
         if parameter.kind not in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY):
             raise _UnfitError("cannot be given by its name")
@@ -300,25 +206,25 @@ class _Reader:
             raise _UnfitError("needs a type")
         annotation = self.hints[name]
         if annotation is LambdaContext:
-            return _Context(name)
+            return ContextArgument(name)
         if annotation is Input or get_origin(annotation) is Input or is_document(annotation):
             return self._body(name, annotation)
         text = _text_type(annotation)
         if name in self.path_names:
-            return _PathArgument(name, text)
-        return _QueryArgument(name, text, parameter.default)
+            return PathArgument(name, text)
+        return QueryArgument(name, text, parameter.default)
 
-    def _body(self, name: str, annotation: Any) -> _Argument:
+    def _body(self, name: str, annotation: Any) -> Argument:
         if name in self.path_names:
             raise _UnfitError("stands in the path, so it cannot be the body")
         if self.method in _WITHOUT_BODY:
             raise _UnfitError(f"would be a body, which {self.method} does not have")
         if annotation is Input or get_origin(annotation) is Input:
-            return _InputArgument(name, _writable_entity(annotation))
+            return InputArgument(name, _writable_entity(annotation))
         if isinstance(annotation, type) and issubclass(annotation, Entity):
             entity = annotation.__name__
             raise _UnfitError(f"would let a request set all of {entity}: declare Input[{entity}]")
-        return _BodyArgument(name, annotation)
+        return BodyArgument(name, annotation)
 
 
 def _text_type(annotation: Any) -> TextType:

@@ -45,6 +45,11 @@ ANSWERED = (InputError, MarshalError, CursorError, ServiceError)
 RETRY_AFTER_SECONDS = 1
 """What a client is told to wait. boto3 has tried again for longer than that already."""
 
+MAX_FAULTS = 20
+"""How many faults a client is told: a request of megabytes can have any number of them."""
+
+_MAX_PLACE_CHARACTERS = 200
+
 _CONFLICTS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 
 _MESSAGES: Mapping[HTTPStatus, str] = {
@@ -77,7 +82,10 @@ class ErrorAnswer:
         """The JSON."""
         body: dict[str, object] = {"statusCode": int(self.status), "message": self.message}
         if self.faults:
-            body["faults"] = [{"place": fault.place, "rule": fault.rule} for fault in self.faults]
+            body["faults"] = [
+                {"place": fault.place[:_MAX_PLACE_CHARACTERS], "rule": fault.rule}
+                for fault in self.faults[:MAX_FAULTS]
+            ]
         return body
 
     @property

@@ -214,6 +214,13 @@ def test_every_text_comes_through_a_path(source: HttpSource, text: str) -> None:
         assert (answer.status, answer.body) == (200, [text])
 
 
+def test_the_stage_of_an_http_api_is_no_part_of_the_path() -> None:
+    event = request("GET", "/echo/x%20y", source=HttpSource.HTTP_API)
+    event["requestContext"]["stage"] = "test"
+    event["rawPath"] = "/test" + event["rawPath"]
+    assert answer_to(APIS[HttpSource.HTTP_API], event).body == ["x y"]
+
+
 def test_payload_format_1_of_an_http_api_is_decoded_by_aws() -> None:
     event = request("GET", "/echo/x", source=HttpSource.REST_API) | {"version": "1.0", "path": "/echo/50%25"}
     assert answer_to(APIS[HttpSource.REST_API], event).body == ["50%25"]
@@ -311,6 +318,14 @@ BODIES: list[tuple[str | bytes | None, str]] = [
 @pytest.mark.parametrize(("body", "rule"), BODIES, ids=[str(body)[:20] for body, _ in BODIES])
 def test_malformed_bodies(body: str | bytes | None, rule: str) -> None:
     assert refused(ask(api, "PATCH", "/threads/S3/a", body)) == [("body", rule)]
+
+
+def test_a_huge_body_with_any_number_of_faults() -> None:
+    names: dict[str, object] = {f"name {number}": [] for number in range(100_000)}
+    answer = ask(api, "PATCH", "/threads/S3/a", {"x" * 1_000_000: 1} | names)
+    assert answer.status == 400
+    assert len(answer.body["faults"]) == 20
+    assert len(answer.text) < 10_000
 
 
 def test_base64_that_is_none() -> None:
