@@ -195,17 +195,25 @@ def test_a_record_lives_as_long_as_it_is_told(client: Client) -> None:
     assert before + 7200 <= kept.expires <= int(time.time()) + 7200
 
 
-def test_an_invocation_that_outlived_its_record_does_not_touch_that_of_its_successor(client: Client) -> None:
-    def overtaken() -> None:
+@pytest.mark.parametrize("fails", [True, False])
+def test_an_invocation_that_outlived_its_record_does_not_touch_that_of_its_successor(
+    client: Client, fails: bool
+) -> None:
+    def overtaken() -> str:
         [mine] = records(store)
         record = store._record
         db.run(record.main.update(mine.record_id).apply(record.owner.set("successor")))
-        raise KeyError("late")
+        if fails:
+            raise KeyError("late")
+        return "late"
 
-    with pytest.raises(KeyError):
-        store.once("k", overtaken, scope="s")
+    if fails:
+        with pytest.raises(KeyError):
+            store.once("k", overtaken, scope="s")
+    else:
+        assert store.once("k", overtaken, scope="s") == "late"
     [left] = records(store)
-    assert (left.owner, left.status) == ("successor", "INPROGRESS")
+    assert (left.owner, left.status, left.data) == ("successor", "INPROGRESS", None)
 
 
 def test_no_key_and_no_data_of_it_is_stored(client: Client) -> None:
