@@ -1,15 +1,19 @@
 """The services around the functions: moto's server in this process, and DynamoDB Local if there is one.
 
 Guarantees: an engine begins empty, whatever else uses moto in this process, because it has an AWS account of
-its own; while it is open, nobody's moto empties it; what it tells a function is enough to reach all of it,
-and nothing of the developer's own account.
+its own; while it is open, nobody's moto empties it, and nothing that uses boto3 reaches AWS, since all of
+boto3 is mocked with its account (as `dynamodel.testing.embedded` has it); what it tells a function is enough
+to reach all of it, and nothing of the developer's own account.
 """
 
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from attrs import frozen
 
@@ -17,7 +21,7 @@ from dynamodel.errors import MissingExtraError, RequestError
 from dynamodel.testing.environment import changed_environment, offline_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from werkzeug.serving import BaseWSGIServer
 
@@ -64,10 +68,7 @@ class Engine:
         self._clients: dict[str, Boto3Client] = {}
         self._created: set[str] = set()
         self._lock = threading.Lock()
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
-        self._mock: Any = None
-        """moto has no types."""
+        self._open = ExitStack()
 
     @property
     def dynamodb_url(self) -> str:
@@ -82,30 +83,23 @@ class Engine:
             server = _server()
         except ImportError as error:
             raise MissingExtraError("The local Lambda", "local") from error
-        # moto's first mock empties all of moto, and so does the end of its last one: this one outlives them.
-        self._mock = mock_aws()
-        self._mock.start(reset=False)
-        self._server = server
-        self.url = f"http://{_HOST}:{server.port}"
-        # Every half second the standard library looks whether it shall stop; tests want to wait less.
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(0.05,), name="local-lambda-engine", daemon=True
-        )
-        self._thread.start()
-        self._credentials = _own_account(self.url, self.account)
+        with ExitStack() as opened:
+            opened.enter_context(changed_environment(offline_settings(REGION)))
+            # moto's first mock empties all of moto, and so does the end of the last one; this is both.
+            mock = mock_aws()
+            mock.start(reset=False)
+            opened.callback(mock.stop)
+            opened.enter_context(patch("boto3.DEFAULT_SESSION", None))
+            self.url = f"http://{_HOST}:{server.port}"
+            opened.enter_context(_serving(server))
+            self._credentials = _own_account(self.url, self.account)
+            opened.enter_context(changed_environment(self._credentials))
+            opened.callback(self._close_clients)
+            self._open = opened.pop_all()
 
     def stop(self) -> None:
         """Stops the server. What it held is gone."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
-        if self._mock is not None:
-            self._mock.stop()
-        self._server = self._thread = self._mock = None
+        self._open.close()
 
     def client(self, service: str) -> Boto3Client:
         """The boto3 client of a service; it is shared by all threads, and closed with the engine.
@@ -117,13 +111,14 @@ class Engine:
 
         with self._lock:
             if service not in self._clients:
+                url = self.dynamodb_url if service in _DYNAMODB else self.url
+                # Given the credentials, because somebody may have others in the environment meanwhile.
                 session = boto3.Session(
                     aws_access_key_id=self._credentials["AWS_ACCESS_KEY_ID"],
                     aws_secret_access_key=self._credentials["AWS_SECRET_ACCESS_KEY"],
                     aws_session_token=self._credentials["AWS_SESSION_TOKEN"],
                     region_name=REGION,
                 )
-                url = self.dynamodb_url if service in _DYNAMODB else self.url
                 make: Any = session.client  # its stubs know services by literal names only
                 self._clients[service] = make(service, endpoint_url=url)
             return self._clients[service]
@@ -132,9 +127,7 @@ class Engine:
         """A dynamodel client of the engine's DynamoDB; the caller closes it."""
         from dynamodel.client import connect
 
-        # As a program opens its own, so that a test goes the same way; boto3 fetches the credentials here.
-        with changed_environment({**offline_settings(REGION), **self._credentials}):
-            return connect(endpoint_url=self.dynamodb_url, region=REGION)
+        return connect(endpoint_url=self.dynamodb_url, region=REGION)
 
     def variables(self) -> dict[str, str]:
         """The environment variables with which boto3 finds the engine, and no account of the developer."""
@@ -227,6 +220,11 @@ class Engine:
             for message in list(queues[name].messages)
         )
 
+    def _close_clients(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
     def _create_queue(self, name: str, visibility_seconds: int | None, *, is_new: bool) -> None:
         sqs = self.client("sqs")
         if is_new:
@@ -258,12 +256,25 @@ def _server() -> BaseWSGIServer:
     return make_server(_HOST, 0, app, threaded=True, request_handler=Quiet)
 
 
+@contextmanager
+def _serving(server: BaseWSGIServer) -> Iterator[None]:
+    # Every half second the standard library looks whether it shall stop; tests want to wait less.
+    serve = partial(server.serve_forever, poll_interval=0.05)
+    thread = threading.Thread(target=serve, name="local-lambda-engine", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 def _own_account(url: str, account: str) -> dict[str, str]:
     """Credentials of an account that nobody else uses: moto keeps the accounts' data apart."""
     import boto3
 
-    session = boto3.Session("testing", "testing", region_name=REGION)
-    sts = session.client("sts", endpoint_url=url)
+    sts = boto3.Session().client("sts", endpoint_url=url)
     role = f"arn:aws:iam::{account}:role/local-lambda"
     credentials = sts.assume_role(RoleArn=role, RoleSessionName="local-lambda")["Credentials"]
     sts.close()

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from dynamodel.errors import MissingExtraError
+from dynamodel.errors import MissingExtraError, RequestError
 from dynamodel.infra import Stack
 from dynamodel.infra.functions import Function
 from dynamodel.operations.tables import CreateTable
@@ -45,7 +45,7 @@ from dynamodel.testing.local_lambda.triggers import Triggers
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Self
 
     from dynamodel.client import Client
     from dynamodel.infra.functions import Queue
@@ -117,6 +117,8 @@ class LocalLambda:
     def __enter__(self) -> Self:
         if importlib.util.find_spec("awslambdaric") is None:
             raise MissingExtraError("The local Lambda", "local")
+        if self._functions:
+            raise RequestError("a LocalLambda runs once; make another one")
         with ExitStack() as opened:
             self._engine.start()
             opened.callback(self._engine.stop)
@@ -136,8 +138,8 @@ class LocalLambda:
         self._closing.close()
 
     def _deploy(self, folder: Path) -> None:
-        reserved = sum(each.reserved_concurrency or 0 for each in self._stack.functions)
-        unreserved = Slots(ACCOUNT_CONCURRENCY - reserved)
+        set_aside = sum(_set_aside(function) for function in self._stack.functions)
+        unreserved = Slots(ACCOUNT_CONCURRENCY - set_aside)
         for function in self._stack.functions:
             root = _inline_folder(function, folder) if function.code.kind == "inline" else self._root
             deployed = DeployedFunction(function, root, self._engine, self._resolver, unreserved)
@@ -218,7 +220,7 @@ class LocalLambda:
 
     # --- invocations ---
 
-    def invoke(self, function: Function | str, payload: Any, qualifier: str | None = None) -> Invocation:
+    def invoke(self, function: Function | str, payload: object, qualifier: str | None = None) -> Invocation:
         """One synchronous invocation.
 
         Args:
@@ -234,7 +236,7 @@ class LocalLambda:
         event = _encoded(payload, MAX_PAYLOAD_BYTES)
         return self._invoked(deployed, event, qualifier, str(uuid4()))
 
-    def send(self, function: Function | str, payload: Any, qualifier: str | None = None) -> str:
+    def send(self, function: Function | str, payload: object, qualifier: str | None = None) -> str:
         """One asynchronous invocation: Lambda answers 202, and keeps the event in a queue.
 
         Args:
@@ -337,6 +339,13 @@ class LocalLambda:
         return self.send(function, payload)
 
 
+def _set_aside(function: Function) -> int:
+    """What others cannot use of the account's concurrency; provisioned environments are part of it."""
+    if function.reserved_concurrency is not None:
+        return function.reserved_concurrency
+    return 0 if function.provisioned is None else function.provisioned.executions
+
+
 def _report(name: str, invocation: Invocation) -> None:
     for line in invocation.log.splitlines():
         _LOG.info("%s: %s", name, line)
@@ -355,7 +364,7 @@ def _inline_folder(function: Function, folder: Path) -> Path:
     return own
 
 
-def _encoded(event: Any, most: int) -> bytes:
+def _encoded(event: object, most: int) -> bytes:
     try:
         if isinstance(event, bytes):
             json.loads(event)

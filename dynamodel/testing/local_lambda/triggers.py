@@ -117,10 +117,10 @@ class Triggers:
         if function.url is None or deployed.name in self._urls:
             return
         alias = function.url.alias
-        qualified = deployed.name if alias is None else f"{deployed.name}:{alias}"
+        end = "" if alias is None else f":{alias}"
 
         def invoke(function: str, payload: bytes) -> Invocation:
-            return self._invoke(qualified, payload)
+            return self._invoke(function + end, payload)
 
         server = UrlServer(function, invoke)
         server.start()
