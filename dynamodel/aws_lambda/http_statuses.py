@@ -4,6 +4,7 @@
 |---|---|
 | 400 | `InputError`; `MarshalError`: a value that an attribute or key cannot have; `CursorError` |
 | 409 | `ConditionFailedError`, `UniqueConstraintError`; a transaction that one of them canceled |
+| 409 | `InProgressError`: the same request is being worked on; with Retry-After |
 | 429 | `ThrottledError`; a transaction or batch that was throttled; with Retry-After |
 | 503 | `UnreachableError`, `DeadlineError`; a conflict with another transaction; with Retry-After |
 
@@ -18,6 +19,7 @@ from http import HTTPStatus
 
 import attrs
 
+from dynamodel.aws_lambda.event_errors import InProgressError
 from dynamodel.aws_lambda.http_faults import InputError, faults_of
 from dynamodel.errors import (
     BatchGetError,
@@ -39,7 +41,7 @@ from dynamodel.errors import (
 
 __all__ = ["ANSWERED", "ErrorAnswer", "answer_to"]
 
-ANSWERED = (InputError, MarshalError, CursorError, ServiceError)
+ANSWERED = (InputError, MarshalError, CursorError, InProgressError, ServiceError)
 """The classes whose errors may have a status."""
 
 RETRY_AFTER_SECONDS = 1
@@ -59,6 +61,7 @@ _MESSAGES: Mapping[HTTPStatus, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Try again later",
 }
 _NOT_UNIQUE = "A value that must be unique is taken"
+_IN_PROGRESS = "The same request is being worked on"
 _THROTTLED = HTTPStatus.TOO_MANY_REQUESTS
 """Also what DynamoDB leaves unprocessed of a batch, for want of capacity."""
 _STATUSES: Sequence[tuple[type[DynamodelError] | tuple[type[DynamodelError], ...], HTTPStatus]] = (
@@ -76,6 +79,8 @@ class ErrorAnswer:
     status: HTTPStatus
     message: str
     faults: tuple[Fault, ...] = ()
+    passes: bool = False
+    """Whether the same request may succeed a little later."""
 
     @property
     def body(self) -> dict[str, object]:
@@ -91,7 +96,7 @@ class ErrorAnswer:
     @property
     def headers(self) -> dict[str, str]:
         """Retry-After, where trying again helps."""
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)} if self.status in _RETRIED else {}
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)} if self.passes else {}
 
 
 def answer_to(error: DynamodelError) -> ErrorAnswer | None:
@@ -100,12 +105,15 @@ def answer_to(error: DynamodelError) -> ErrorAnswer | None:
     if faults is not None:
         status = HTTPStatus.BAD_REQUEST
         return ErrorAnswer(status, _MESSAGES[status], tuple(faults))
+    if isinstance(error, InProgressError):
+        return ErrorAnswer(HTTPStatus.CONFLICT, _IN_PROGRESS, passes=True)
     found = _status_of(error)
     if found is None:
         return None
     reasons = error.reasons if isinstance(error, TransactionCanceledError) else (error,)
     is_unique = any(isinstance(reason, UniqueConstraintError) for reason in reasons)
-    return ErrorAnswer(found, _NOT_UNIQUE if is_unique else _MESSAGES[found])
+    message = _NOT_UNIQUE if is_unique else _MESSAGES[found]
+    return ErrorAnswer(found, message, passes=found in _RETRIED)
 
 
 def _input_faults(error: DynamodelError) -> Sequence[Fault] | None:

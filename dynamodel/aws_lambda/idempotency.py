@@ -80,7 +80,7 @@ class IdempotencyStore:
     def patterns(self) -> tuple[Pattern, ...]:
         """The operations that it runs, for the role of a function; handlers that use it add them."""
         record = self._record
-        return (record.main.get, record.put, record.main.update, record.main.delete)
+        return (record.put, record.main.update, record.main.delete)
 
     def once(self, key: str, function: Callable[[], R], *, scope: str) -> R:
         """Run the function if it was not run for this key; else return what it returned then.
@@ -190,10 +190,8 @@ class _Layer(BasePersistenceLayer):
         self._owner = secrets.token_urlsafe(9)
 
     def _get_record(self, idempotency_key: str) -> DataRecord:
-        found = db.run(self._record.main.get(idempotency_key).consistent())
-        if found is None:
-            raise IdempotencyItemNotFoundError
-        return _data_record(found)
+        """Powertools reads a record that a failed `_put_record` did not bring; this one brings it always."""
+        raise IdempotencyItemNotFoundError
 
     def _put_record(self, data_record: DataRecord) -> None:
         record = self._record
@@ -212,7 +210,7 @@ class _Layer(BasePersistenceLayer):
         except ConditionFailedError as error:
             found = error.old_item
             if not isinstance(found, record):
-                raise IdempotencyItemAlreadyExistsError from None
+                raise (error.unreadable or error) from None
             if found.owner == self._owner:  # it was written, but its answer was lost, and it was sent again
                 return
             raise IdempotencyItemAlreadyExistsError(old_data_record=_data_record(found)) from None

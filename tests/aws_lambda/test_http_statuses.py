@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynamodel import errors
+from dynamodel.aws_lambda.event_errors import InProgressError
 from dynamodel.aws_lambda.http import Api, InputError, UnanswerableError
 from dynamodel.aws_lambda.http_statuses import answer_to
 from dynamodel.errors import DynamodelError, Fault, MarshalFault, ServiceError, service_error
@@ -39,6 +40,7 @@ CASES: list[tuple[DynamodelError, int | None]] = [
     (errors.CursorError("this is no cursor"), 400),
     (CONDITION, 409),
     (UNIQUE, 409),
+    (InProgressError("another invocation works on the same key"), 409),
     (canceled(None, CONDITION), 409),
     (canceled(THROTTLED, CONDITION), 409),
     (canceled(INVALID, UNIQUE), 409),
@@ -90,7 +92,7 @@ def test_the_status_of_each_error(error: DynamodelError, status: int | None) -> 
     answer = ask(api, "GET", "/x")
     assert answer.status == answer.body["statusCode"] == status
     assert SECRET not in answer.text
-    assert ("Retry-After" in answer.headers) is (status in (429, 503))
+    assert ("Retry-After" in answer.headers) is (status in (429, 503) or isinstance(error, InProgressError))
     assert ("faults" in answer.body) is (status == 400)
     assert answer.body.keys() <= {"statusCode", "message", "faults"}
 
