@@ -22,6 +22,8 @@ FILES = (
     "single_table_bad.py",
     "lambda_good.py",
     "lambda_bad.py",
+    "events_good.py",
+    "events_bad.py",
 )
 
 
