@@ -53,12 +53,17 @@ class Quiet:
         """A part of it is done."""
 
 
+def _whole(path: Path) -> Path:
+    """`Path.resolve`, for type checkers, which see through named functions only."""
+    return path.resolve()
+
+
 @frozen
 class Recipe:
     """What is packaged, for where."""
 
     entry_point: EntryPoint
-    root: Path
+    root: Path = field(converter=_whole)
     """The folder from which the handler's module is imported."""
     target: Target
     wishes: Wishes = field(factory=Wishes)
