@@ -43,12 +43,14 @@ from dynamodel.testing.local_lambda.sources.problems import SettleTimeoutError
 from dynamodel.testing.local_lambda.triggers import Triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from dynamodel.client import Client
     from dynamodel.infra.functions import Queue
+    from dynamodel.model.entity import Entity
+    from dynamodel.schema.table import Table
     from dynamodel.testing.local_lambda.concurrency import EnvironmentCounts
     from dynamodel.testing.local_lambda.destinations import Boto3Client
     from dynamodel.testing.local_lambda.engine import QueueMessage
@@ -75,7 +77,7 @@ class LocalLambda:
     ```
 
     Args:
-        stack: tables and functions; or one function by itself.
+        declared: a stack; or functions, tables and entity classes, which then are one.
         root: the folder from which the handlers of `Code.folder` are imported, and in which they run.
         parameters: values of the stack's parameters, by name.
         dynamodb_url: the endpoint of a DynamoDB Local; None: moto is the DynamoDB, too.
@@ -83,21 +85,26 @@ class LocalLambda:
 
     Raises:
         MissingExtraError: the extra `local` is not installed, or this is not Linux.
-        RequestError: a reference that only a deployment knows, or a function that cannot run here.
+        DeclarationError: what is declared does not fit together.
+        RequestError: there is no such folder; a reference that only a deployment knows; a function that
+            cannot run here.
         HandlerFailedError: the init code of a provisioned environment failed.
     """
 
     def __init__(
         self,
-        stack: Stack | Function,
-        *,
+        *declared: Stack | Table | type[Entity] | Function,
         root: Path | str = ".",
         parameters: Mapping[str, str] | None = None,
         dynamodb_url: str | None = None,
         time_scale: float = 1.0,
     ) -> None:
-        self._stack = stack if isinstance(stack, Stack) else Stack(stack)
+        self._stack = _stack(declared)
         self._root = Path(root).resolve()
+        if not self._root.is_dir():
+            raise RequestError(
+                f"LocalLambda(root={str(root)!r}): there is no such folder; give the handlers' own"
+            )
         self._engine = Engine(dynamodb_url)
         self._resolver = Resolver(self._engine, parameters or {})
         self._time_scale = time_scale
@@ -337,6 +344,19 @@ class LocalLambda:
 
     def _send_to(self, function: str, payload: bytes) -> str:
         return self.send(function, payload)
+
+
+def _stack(declared: Sequence[Stack | Table | type[Entity] | Function]) -> Stack:
+    match declared:
+        case [Stack() as stack]:
+            return stack
+        case _:
+            parts = [each for each in declared if not isinstance(each, Stack)]
+            if len(parts) < len(declared):
+                raise RequestError(
+                    "a LocalLambda has one stack, or parts that are none; join them in a Stack"
+                )
+            return Stack(*parts)
 
 
 def _set_aside(function: Function) -> int:

@@ -119,10 +119,10 @@ def test_rules_limit_attempts_and_age(steps, rules, condition, ran, in_all):
     assert function.attempts[b"1"] == in_all
 
 
-@given(
-    scripts=st.lists(st.lists(st.sampled_from(["fail", "throttled", "unwell", "done"]), max_size=6), min_size=1, max_size=20),
-    workers=st.integers(0, 20),
-)  # fmt: skip
+SCRIPTS = st.lists(st.sampled_from(["fail", "throttled", "unwell", "done"]), max_size=6)
+
+
+@given(scripts=st.lists(SCRIPTS, min_size=1, max_size=20), workers=st.integers(0, 20))
 def test_each_event_is_finished_once(scripts, workers):
     payloads = [str(number).encode() for number in range(len(scripts))]
     finished, ids = run(Function(lambda payload: scripts[int(payload)]), payloads, workers=workers)

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from dynamodel import StreamViewType, Table
-from dynamodel.errors import RequestError
+from dynamodel.errors import MissingExtraError, RequestError
 from dynamodel.infra import Stack, name_of
 from dynamodel.infra.functions import (
     AsynchronousInvocation,
@@ -365,6 +365,23 @@ def test_one_after_the_other_sees_nothing_of_it():
             assert service.messages(Queue(DEAD)) == ()
             sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="dead")["QueueUrl"], MessageBody="x")
             assert [message.body for message in service.messages(DEAD)] == ["x"]
+
+
+def test_where_the_runtime_is_missing_it_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "awslambdaric", None)
+    with pytest.raises(MissingExtraError, match="local"):
+        service_of(function("echo", "plain.echo")).__enter__()
+
+
+def test_what_is_declared_may_be_a_stack_or_parts():
+    echo, count = function("echo", "plain.echo"), function("count", "plain.count")
+    for declared in ([Stack(echo, count)], [echo, count]):
+        with LocalLambda(*declared, root=HANDLERS) as service:
+            assert service.invoke(count, None).result == 1
+    with pytest.raises(RequestError, match="join them"):
+        LocalLambda(Stack(echo), count)
+    with pytest.raises(RequestError, match="no such folder"):
+        LocalLambda(echo, root="nowhere")
 
 
 def test_one_object_runs_once():
