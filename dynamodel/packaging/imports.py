@@ -1,6 +1,7 @@
 """What a module imports, by its source text: also what it imports only when a function runs.
 
-Guarantee: nothing is executed. What stands under `if TYPE_CHECKING:` is no import.
+Guarantee: nothing is executed. What stands under `if TYPE_CHECKING:` is no import, except in a module that
+loads its names when they are asked for (PEP 562): there it tells type checkers what these names are.
 """
 
 from __future__ import annotations
@@ -46,7 +47,13 @@ def imports_of(source: str | bytes, module: str, *, is_package: bool) -> list[Im
         SyntaxError: the text is not of this Python.
     """
     package = module if is_package else module.rpartition(".")[0]
-    return list(_of_block(ast.parse(source).body, package, is_optional=False))
+    body = ast.parse(source).body
+    found = list(_of_block(body, package, is_optional=False))
+    if any(map(_is_lazy, body)):
+        for node in body:
+            if isinstance(node, ast.If) and _is_type_checking(node.test):
+                found += _of_block(node.body, package, is_optional=True)
+    return found
 
 
 def _of_block(nodes: Iterable[ast.AST], package: str, *, is_optional: bool) -> Iterator[Imported]:
@@ -89,6 +96,13 @@ def _absolute(name: str | None, level: int, package: str) -> str:
     base = package.split(".")
     base = base[: len(base) - level + 1]
     return ".".join([*base, *([name] if name else [])])
+
+
+def _is_lazy(node: ast.AST) -> bool:
+    """Whether a statement at the top of a module defines its `__getattr__`."""
+    if isinstance(node, ast.If):
+        return any(map(_is_lazy, [*node.body, *node.orelse]))
+    return isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
 
 
 def _is_type_checking(test: ast.expr) -> bool:

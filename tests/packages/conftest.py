@@ -40,6 +40,8 @@ from dynamodel.aws_lambda import db, handler
 @handler(patterns=[Movie.by_id.get])
 def get_movie(event, context):
     from app.late import shouted
+    from dynamodel import transaction  # a name that nothing has asked for before
+    assert transaction(Movie.by_id.delete(0)).request()
     movie = db.run(Movie.by_id.get(event["movieId"]))
     return {"title": shouted(movie.title) if movie else None, "opened": db.times_opened}
 """

@@ -105,7 +105,7 @@ def test_the_import_profile(plain):
     profile = plain.profile
     assert profile is not None
     packages = {package.name: package for package in profile.packages}
-    assert {"app", "dynamodel", "botocore", "(standard library)"} <= packages.keys()
+    assert {"app", "dynamodel", "attr", "(standard library)"} <= packages.keys()
     assert sum(package.share for package in profile.packages) == pytest.approx(1)
     times = [package.milliseconds for package in profile.packages]
     assert times == sorted(times, reverse=True)

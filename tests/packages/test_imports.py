@@ -17,6 +17,8 @@ CASES = {
     "class A:\n    async def f(self):\n        from late import x": [Imported("late", ("x",), 3, False)],
     "if TYPE_CHECKING:\n    import never\nelse:\n    import a": [Imported("a", (), 4, False)],
     "if typing.TYPE_CHECKING:\n    import never": [],
+    "if TYPE_CHECKING:\n    import a\nelse:\n    def __getattr__(name): ...": [Imported("a", (), 2, True)],
+    "if TYPE_CHECKING:\n    import never\nclass A:\n    def __getattr__(self, name): ...": [],
     "if x:\n    import a\nelif y:\n    import b": [Imported("a", (), 2, False), Imported("b", (), 4, False)],
     "try:\n    import a\nexcept ImportError:\n    import b": [
         Imported("a", (), 2, True),
