@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -67,7 +67,6 @@ class Engine:
         self._credentials: dict[str, str] = {}
         self._clients: dict[str, Boto3Client] = {}
         self._created: set[str] = set()
-        self._lock = threading.Lock()
         self._open = ExitStack()
 
     @property
@@ -92,7 +91,8 @@ class Engine:
             opened.enter_context(patch("boto3.DEFAULT_SESSION", None))
             self.url = f"http://{_HOST}:{server.port}"
             opened.enter_context(_serving(server))
-            self._credentials = _own_account(self.url, self.account)
+            with _session_lock:
+                self._credentials = _own_account(self.url, self.account)
             opened.enter_context(changed_environment(self._credentials))
             opened.callback(self._close_clients)
             self._open = opened.pop_all()
@@ -107,20 +107,10 @@ class Engine:
         Args:
             service: as boto3 names it.
         """
-        import boto3
-
-        with self._lock:
+        with _session_lock:
             if service not in self._clients:
                 url = self.dynamodb_url if service in _DYNAMODB else self.url
-                # Given the credentials, because somebody may have others in the environment meanwhile.
-                session = boto3.Session(
-                    aws_access_key_id=self._credentials["AWS_ACCESS_KEY_ID"],
-                    aws_secret_access_key=self._credentials["AWS_SECRET_ACCESS_KEY"],
-                    aws_session_token=self._credentials["AWS_SESSION_TOKEN"],
-                    region_name=REGION,
-                )
-                make: Any = session.client  # its stubs know services by literal names only
-                self._clients[service] = make(service, endpoint_url=url)
+                self._clients[service] = _client(service, url, self._credentials)
             return self._clients[service]
 
     def connect(self) -> Client:
@@ -270,11 +260,39 @@ def _serving(server: BaseWSGIServer) -> Iterator[None]:
         server.server_close()
 
 
-def _own_account(url: str, account: str) -> dict[str, str]:
-    """Credentials of an account that nobody else uses: moto keeps the accounts' data apart."""
+_ANYBODY: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+}
+
+_session_lock = threading.Lock()
+"""A session is for one thread at a time, its clients are for all (boto3 guide, Session)."""
+
+
+@cache
+def _session() -> Any:
+    """The session of all engines: making one, and its first client, takes 0.1 s. Its stubs know services by
+    literal names only.
+    """
     import boto3
 
-    sts = boto3.Session().client("sts", endpoint_url=url)
+    return boto3.Session(region_name=REGION)
+
+
+def _client(service: str, url: str, credentials: Mapping[str, str]) -> Boto3Client:
+    return _session().client(
+        service,
+        endpoint_url=url,
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=credentials["AWS_SESSION_TOKEN"],
+    )
+
+
+def _own_account(url: str, account: str) -> dict[str, str]:
+    """Credentials of an account that nobody else uses: moto keeps the accounts' data apart."""
+    sts = _client("sts", url, _ANYBODY)
     role = f"arn:aws:iam::{account}:role/local-lambda"
     credentials = sts.assume_role(RoleArn=role, RoleSessionName="local-lambda")["Credentials"]
     sts.close()
