@@ -1,4 +1,4 @@
-"""The threads of a parallel scan: one for each segment that is being read, 32 at most.
+"""Running what takes threads: parallel scans, and backfills. One thread for each segment, 32 at most.
 
 Guarantees: the chunks of a segment come one after the other, and the next one is asked for only when the
 one before was handed out, so that no more than 32 wait in memory; an error of any segment reaches the
@@ -9,19 +9,59 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
+from dynamodel.errors import RequestError
+from dynamodel.operations.backfill import Backfill
+from dynamodel.operations.base import Operation, Settings
 from dynamodel.operations.chunks import Chunk
-from dynamodel.operations.parallel import Segment
+from dynamodel.operations.parallel import ParallelResults, ParallelScan, Segment
 from dynamodel.transport.protocol import MAX_AT_ONCE
+from dynamodel.types import Flow
 
-__all__ = ["MAX_THREADS", "fetch_segments"]
+__all__ = ["MAX_THREADS", "fetch_segments", "run_in_threads"]
 
 E = TypeVar("E")
+R = TypeVar("R")
 
 MAX_THREADS = MAX_AT_ONCE
 """How many segments are read at a time."""
+
+
+class Drive(Protocol):
+    """How a client sends what a flow asks for."""
+
+    def __call__(self, flow: Flow[R], /) -> R:
+        """The flow's result."""
+        ...
+
+
+def run_in_threads(operation: Operation[R], drive: Drive, settings: Settings) -> R:
+    """The result of a parallel scan or of a backfill.
+
+    Args:
+        operation: one of these.
+        drive: how the client drives a flow; several threads call it at once.
+        settings: the client's.
+
+    Raises:
+        RequestError: it is another operation, which no client knows how to run.
+    """
+
+    def results(scan: ParallelScan[E]) -> ParallelResults[E]:
+        def fetch(segment: Segment) -> Chunk[E]:
+            return drive(scan.chunk(segment))
+
+        return ParallelResults(scan, settings, partial(fetch_segments, fetch))
+
+    if isinstance(operation, ParallelScan):
+        return cast("R", results(operation))  # a ParallelScan[E] is an Operation[ParallelResults[E]]
+    if isinstance(operation, Backfill):
+        total = drive(operation.item_count())
+        return cast("R", operation.drain(results, total))
+    raise RequestError(f"no client knows how to run {type(operation).__name__}")
 
 
 def fetch_segments(

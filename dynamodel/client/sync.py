@@ -5,21 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from dynamodel.client.parallel import fetch_segments
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import DynamodelError, RequestError
 from dynamodel.model.entity import Entity
-from dynamodel.operations.backfill import Backfill
 from dynamodel.operations.base import Exchange, Operation, Settings
 from dynamodel.operations.caps import Meter
-from dynamodel.operations.chunks import Chunk
-from dynamodel.operations.parallel import ParallelResults, ParallelScan, Segment
 from dynamodel.operations.reads import Items
 from dynamodel.operations.results import Results
-from dynamodel.operations.tables import CreateTable, DeleteTable
 from dynamodel.schema.table import Table
 from dynamodel.types import Flow, Pause, Request, Response
 
@@ -73,22 +67,15 @@ class Client:
             return self._drive(flow)
         if isinstance(operation, Items):
             return cast("R", self._results(operation))  # an Items[E] is an Operation[Results[E]]
-        if isinstance(operation, ParallelScan):
-            return cast("R", self._parallel_results(operation))
-        if isinstance(operation, Backfill):
-            total = self._drive(operation.item_count())
-            return cast("R", operation.drain(self._parallel_results, total))
+        if isinstance(operation, Operation):
+            from dynamodel.client.parallel import run_in_threads  # noqa: PLC0415 - a handler rarely needs threads
+
+            return run_in_threads(operation, self._drive, self._settings)
         raise RequestError(f"run() takes an operation such as Movie.by_id.get(1), not {_what(operation)}")
 
     def _results(self, operation: Items[E]) -> Results[E]:
         meter = Meter(operation.entity, operation.caps)
         return Results(lambda start: self._drive(operation.chunk(start)), meter)
-
-    def _parallel_results(self, scan: ParallelScan[E]) -> ParallelResults[E]:
-        def fetch(segment: Segment) -> Chunk[E]:
-            return self._drive(scan.chunk(segment))
-
-        return ParallelResults(scan, self._settings, partial(fetch_segments, fetch))
 
     def _drive(self, flow: Flow[R]) -> R:
         """Send what a flow asks for until it has its result."""
@@ -125,6 +112,8 @@ class Client:
             DeclarationError: no entity says what its key is.
             TableInUseError: it exists already.
         """
+        from dynamodel.operations.tables import CreateTable  # noqa: PLC0415 - a handler never needs it
+
         self.run(CreateTable(_table(table).definition))
 
     def diff_table(self, table: Table | type[Entity]) -> TableDiff:
@@ -167,6 +156,8 @@ class Client:
         Raises:
             TableNotFoundError: there is no such table.
         """
+        from dynamodel.operations.tables import DeleteTable  # noqa: PLC0415 - a handler never needs it
+
         self.run(DeleteTable(_table(table).name))
 
     def close(self) -> None:

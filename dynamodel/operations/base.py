@@ -15,7 +15,6 @@ import attrs
 
 from dynamodel.errors import ConditionFailedError, ServiceError, UnreadableItemError
 from dynamodel.expressions.nodes import Condition, require_condition
-from dynamodel.operations.explain import Explanation, explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from dynamodel.entity.access import AccessPath
     from dynamodel.entity.schema import EntitySchema
+    from dynamodel.operations.explain import Explanation
     from dynamodel.types import Flow, Request, Response
 
 __all__ = [
@@ -72,6 +72,8 @@ class Operation(ABC, Generic[R_co]):
 
         `print(operation.explain())` shows it without the values of items and keys.
         """
+        from dynamodel.operations.explain import explain  # noqa: PLC0415 - programs that run do not explain
+
         return explain(self.request(), self.max_requests)
 
 

@@ -23,7 +23,6 @@ from dynamodel.errors import (
 )
 from dynamodel.operations.base import Exchange, Settings, exchange
 from dynamodel.operations.chunks import capacity_of
-from dynamodel.operations.explain import Explanation
 from dynamodel.operations.gets import Get
 from dynamodel.operations.retries import MAX_ATTEMPTS, backoff, may_pass
 from dynamodel.operations.several import (
@@ -40,6 +39,7 @@ from dynamodel.types import Flow, Item, Request, Response
 
 if TYPE_CHECKING:
     from dynamodel.entity.schema import EntitySchema
+    from dynamodel.operations.explain import Explanation
 
 __all__ = ["BatchGet", "BatchWrite", "batch_get", "batch_write"]
 

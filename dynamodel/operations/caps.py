@@ -16,13 +16,16 @@ from dynamodel.errors import ReadCapError, RequestError
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["MAX_ITEMS", "MAX_PAGES", "Caps", "Meter", "require_count"]
+__all__ = ["MAX_ITEMS", "MAX_PAGES", "MAX_PAGE_REQUESTS", "Caps", "Meter", "require_count"]
 
 MAX_PAGES = 1_000
 """The page cap unless told otherwise; a page is one request, and reads up to 1 MB."""
 
 MAX_ITEMS = 1_000_000
 """The item cap unless told otherwise."""
+
+MAX_PAGE_REQUESTS = 100
+"""How many requests one `page()` may take unless told otherwise; each reads up to 1 MB before the filter."""
 
 T = TypeVar("T")
 

@@ -22,7 +22,6 @@ from dynamodel.operations.base import both, own_condition
 from dynamodel.operations.chunks import UnknownItemError
 from dynamodel.operations.key_conditions import partition_condition, range_predicate
 from dynamodel.operations.ownership import has_own_key, holds_discriminator, own_condition_of
-from dynamodel.operations.pages import Count
 from dynamodel.operations.projections import require_held
 from dynamodel.operations.reads import Items
 from dynamodel.types import Item
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dynamodel.expressions.placeholders import Placeholders
+    from dynamodel.operations.pages import Count
 
 __all__ = ["CollectionQuery", "Member"]
 
@@ -100,6 +100,8 @@ class CollectionQuery(Items[E], Generic[E]):
         """
         for member in self.members:
             _require_discriminator(member)
+        from dynamodel.operations.pages import Count  # noqa: PLC0415 - for programs that count
+
         return Count(attrs.evolve(self, is_counted=True))
 
     @property

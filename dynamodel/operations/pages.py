@@ -6,13 +6,13 @@ Guarantee: the pages of a query, one after the other, are its items; none is los
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from dynamodel.errors import UnreadableItemError, UnreadableItemsError
+from dynamodel.errors import RequestError, UnreadableItemError, UnreadableItemsError
 from dynamodel.operations.base import Exchange, Settings
-from dynamodel.operations.caps import Meter
+from dynamodel.operations.caps import Meter, require_count
 from dynamodel.operations.chunks import (
     Chunk,
     Source,
@@ -23,16 +23,15 @@ from dynamodel.operations.chunks import (
     total_capacity,
 )
 from dynamodel.operations.cursors import cursor_scope, open_cursor, peek_cursor, seal_cursor
-from dynamodel.operations.explain import Explanation
 from dynamodel.types import Flow, Item, Request
 
-__all__ = ["MAX_PAGE_REQUESTS", "Count", "Page", "PageRead"]
+if TYPE_CHECKING:
+    from dynamodel.operations.explain import Explanation
+
+__all__ = ["Count", "Page", "PageRead", "page_of"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
-
-MAX_PAGE_REQUESTS = 100
-"""How many requests one page may take unless told otherwise; each reads up to 1 MB before the filter."""
 
 _MAX_FILTERED_LIMIT = 1000
 
@@ -129,6 +128,27 @@ class PageRead(Exchange[Page[E]], Generic[E]):
         if not self.source.is_filtered:
             return missing
         return max(limit, min(2 * limit, _MAX_FILTERED_LIMIT))
+
+
+def page_of(
+    source: Source[E], size: int, after: str | None, max_requests: int, context: str | None
+) -> PageRead[E]:
+    """One page of a query or scan; arguments and errors as of its `page()`."""
+    require_count("page(size=)", size)
+    require_count("page(max_requests=)", max_requests)
+    if context is not None and (not isinstance(context, str) or not _is_utf8(context)):
+        raise RequestError("page(context=): text is needed")
+    if after is not None:
+        peek_cursor(after, 1)
+    return PageRead(source, size, after, max_requests, context)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 Entry: TypeAlias = tuple[E | UnreadableItemError, Item]

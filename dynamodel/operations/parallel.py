@@ -20,7 +20,7 @@ from dynamodel.errors import RequestError, UnreadableItemError, UnreadableItemsE
 from dynamodel.operations.base import Operation
 from dynamodel.operations.caps import Meter, require_count
 from dynamodel.operations.chunks import Chunk, Source, sorted_out
-from dynamodel.operations.cursors import cursor_scope, open_cursor, seal_cursor
+from dynamodel.operations.cursors import cursor_scope, open_cursor, peek_cursor, seal_cursor
 from dynamodel.types import Flow, Item, Request
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from dynamodel.operations.base import Settings
 
-__all__ = ["MAX_SEGMENTS", "ParallelResults", "ParallelScan", "Segment", "require_segments"]
+__all__ = ["MAX_SEGMENTS", "ParallelResults", "ParallelScan", "Segment", "parallel_scan", "require_segments"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -195,6 +195,16 @@ class ParallelResults(Generic[E_co]):
         for number, start in enumerate(self._positions):
             if start != _DONE:
                 yield Segment(number, start)
+
+
+def parallel_scan(
+    source: Source[E], segments: int, after: str | None, progress: Callable[[int], object] | None
+) -> ParallelScan[E]:
+    """A scan in several segments; arguments and errors as of `Scan.parallel`."""
+    require_segments(segments)
+    if after is not None:
+        peek_cursor(after, segments)
+    return ParallelScan(source, segments, after, progress)
 
 
 def require_segments(segments: object) -> None:

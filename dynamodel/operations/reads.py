@@ -18,14 +18,10 @@ from dynamodel.errors import CursorError, RequestError, UnreadableItemError
 from dynamodel.expressions.nodes import Condition, Predicate
 from dynamodel.expressions.placeholders import Placeholders
 from dynamodel.operations.base import Operation, both, joined, shown_name
-from dynamodel.operations.caps import Caps, require_count
+from dynamodel.operations.caps import MAX_PAGE_REQUESTS, Caps
 from dynamodel.operations.chunks import Chunk, answer, capacity_of, last_key_of, total_capacity
-from dynamodel.operations.cursors import peek_cursor
-from dynamodel.operations.hydrate import whole_items
 from dynamodel.operations.key_conditions import key_condition, sort_predicates
 from dynamodel.operations.ownership import has_own_key, holds_discriminator, is_mixed, own_condition_of
-from dynamodel.operations.pages import MAX_PAGE_REQUESTS, Count, PageRead
-from dynamodel.operations.parallel import ParallelScan, require_segments
 from dynamodel.operations.projections import Projected, projected, require_held
 from dynamodel.operations.results import Results
 from dynamodel.types import Flow, Item, Request
@@ -34,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dynamodel.expressions.path import Path
+    from dynamodel.operations.pages import Count, PageRead
+    from dynamodel.operations.parallel import ParallelScan
 
 __all__ = ["Items", "Query", "Scan"]
 
@@ -132,13 +130,9 @@ class Items(Operation[Results[E]], Generic[E]):
             RequestError: `size` or `max_requests` is below 1, or `context` is no text.
             CursorError: `after` is no cursor; one of another query is refused when it is run.
         """
-        require_count("page(size=)", size)
-        require_count("page(max_requests=)", max_requests)
-        if context is not None and (not isinstance(context, str) or not _is_utf8(context)):
-            raise RequestError("page(context=): text is needed")
-        if after is not None:
-            peek_cursor(after, 1)
-        return PageRead(self, size, after, max_requests, context)
+        from dynamodel.operations.pages import page_of  # noqa: PLC0415 - for programs with pages
+
+        return page_of(self, size, after, max_requests, context)
 
     def count(self) -> Count:
         """How many items there are, over all pages. Reads, and costs, as much as reading them.
@@ -150,6 +144,8 @@ class Items(Operation[Results[E]], Generic[E]):
             raise RequestError(
                 f"{self.access.name}: the index does not tell whose an item is, so none is counted"
             )
+        from dynamodel.operations.pages import Count  # noqa: PLC0415 - for programs that count
+
         return Count(self)
 
     @property
@@ -197,6 +193,8 @@ class Items(Operation[Results[E]], Generic[E]):
         items = self._own(response["Items"])
         consumed = [capacity_of(response)]
         if self.is_hydrated:
+            from dynamodel.operations.hydrate import whole_items  # noqa: PLC0415 - for programs that hydrate
+
             units = consumed if "ReturnConsumedCapacity" in more else None
             entries = yield from whole_items(self.schema, items, units)
         else:
@@ -354,10 +352,9 @@ class Scan(Items[E]):
             RequestError: a number of segments that DynamoDB does not take.
             CursorError: `after` is no state; one of another scan is refused when it is run.
         """
-        require_segments(segments)
-        if after is not None:
-            peek_cursor(after, segments)
-        return ParallelScan(self, segments, after, progress)
+        from dynamodel.operations.parallel import parallel_scan  # noqa: PLC0415 - for programs that scan so
+
+        return parallel_scan(self, segments, after, progress)
 
     def _meets_others(self) -> bool:
         return bool(self.schema.discriminator)
@@ -367,11 +364,3 @@ class Scan(Items[E]):
 
     def _key_parameters(self, placeholders: Placeholders) -> dict[str, Any]:
         return {}
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
