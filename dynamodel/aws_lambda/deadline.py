@@ -1,136 +1,117 @@
-"""The transport of an execution environment: boto3 with timeouts that fit into an invocation.
+"""The transport of an execution environment, which ends requests before the invocation ends.
 
-Guarantees: no attempt is begun that could outlive the invocation by waiting for a connection or a byte; a
-connection that was idle for a minute is not used again, since a write that dies with it may have been done.
+In Lambda it is the lean one, elsewhere (in a test with moto, in a script) boto3's. Guarantee: no request is
+begun that has no time. The lean transport also ends each attempt in time; of another one, that is a matter of
+its own timeouts.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dynamodel.errors import DeadlineError
-from dynamodel.transport.protocol import Limits
+from dynamodel.transport.protocol import TimedTransport
 
 if TYPE_CHECKING:
-    from dynamodel.transport.boto3_transport import Boto3Transport
+    from dynamodel.transport.protocol import Transport
     from dynamodel.types import Request, Response
 
-__all__ = ["LIMITS", "RESERVE_SECONDS", "DeadlineTransport"]
+__all__ = ["RESERVE_SECONDS", "SHORTEST_REQUEST", "DeadlineTransport", "initialization_type"]
 
-LIMITS = (Limits(1.0, 3.0, 3), Limits(0.5, 1.0, 3), Limits(0.2, 0.4, 2))
-"""From the widest to the narrowest: a request takes the first that fits into the time that is left. DynamoDB
-answers within milliseconds, so that an attempt without an answer for seconds is better made anew."""
-
-RESERVE_SECONDS = 0.2
+RESERVE_SECONDS: Final = 0.2
 """What is left to the handler after a request that failed, to answer."""
 
-_MAX_IDLE_SECONDS = 60.0
-"""As the AWS SDK for Java has it (`connectionMaxIdleTime`). An environment may be frozen for minutes between
-two invocations, and what ends connections on their way does not always tell."""
+SHORTEST_REQUEST: Final = 0.1
+"""Seconds: with less than that before the reserve, no request is begun."""
 
 
 class DeadlineTransport:
-    """Sends requests over boto3, within the time that an invocation has left.
+    """Sends requests within the time that an invocation has left.
 
-    Its boto3 client is opened by `open()`, or by the first request, and kept.
+    What sends them is opened by `open()`, or by the first request, and kept.
     """
 
     def __init__(self) -> None:
         self.endpoint_url: str | None = None
         self.region: str | None = None
+        self.given: Transport | None = None
+        """Sends the requests, in place of the one that would be chosen."""
         self.deadline: float | None = None
         """On the clock of `time.monotonic`; None: there is none."""
         self.times_opened = 0
-        """How many times a client was opened in this process: 1 however many invocations there are."""
-        self._opened: dict[Limits, Boto3Transport] = {}
-        self._last_used = 0.0
+        """How many times a transport was opened in this process: 1 however many invocations there are."""
+        self._opened: Transport | None = None
         self._lock = threading.Lock()
-        self._attempts = threading.local()
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a client."""
-        return bool(self._opened)
+        """Whether there is a transport."""
+        return self._opened is not None
 
-    def open(self) -> None:
-        """Open the client, if it is not open."""
-        self._with(LIMITS[0])
+    def open(self) -> Transport:
+        """What sends the requests; it is opened, if it is not open."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self.given or self._chosen()
+                self.times_opened += 1
+            return self._opened
 
-    def prepare(self) -> None:
-        """Open the client, and load what its first request would load."""
-        self._with(LIMITS[0]).prepare()
+    def connect(self) -> None:
+        """Open the transport, and a connection if it can do that before its first request."""
+        opened = self.open()
+        if isinstance(opened, TimedTransport):
+            opened.connect()
 
     def send(self, request: Request) -> Response:
-        """Send the request, with the timeouts that fit.
+        """Send the request.
 
         Raises:
-            DeadlineError: none fits.
+            DeadlineError: there is no time for it.
         """
-        transport = self._with(self._fitting(request))
-        self._forget_idle()
-        self._attempts.count = 0
-        try:
-            return transport.send(request)
-        except _OutOfTimeError:
-            raise DeadlineError(request.operation, was_sent=self._attempts.count > 0) from None
-        finally:
-            self._last_used = time.time()
+        left = self.seconds_left()
+        if left is not None and left < SHORTEST_REQUEST:
+            raise DeadlineError(request.operation, was_sent=False)
+        transport = self.open()
+        if isinstance(transport, TimedTransport):
+            transport.deadline = None if self.deadline is None else self.deadline - RESERVE_SECONDS
+        return transport.send(request)
 
     def seconds_left(self) -> float | None:
         """What may be used up until the deadline; None: there is none."""
         return None if self.deadline is None else self.deadline - time.monotonic() - RESERVE_SECONDS
 
     def disconnect(self) -> None:
-        """Close all connections; the next request opens a new one, with the same client."""
-        for transport in list(self._opened.values()):
-            transport.close()
+        """Close all connections; the next request opens a new one."""
+        if self._opened is not None:
+            self._opened.close()
 
     def close(self) -> None:
-        """Close the connections and forget the client."""
+        """Close the connections and forget the transport."""
         self.disconnect()
-        self._opened.clear()
+        self._opened = None
 
-    def _fitting(self, request: Request) -> Limits:
-        left = self.seconds_left()
-        if left is None:
-            return LIMITS[0]
-        for limits in LIMITS:
-            if _longest(limits) <= left:
-                return limits
-        raise DeadlineError(request.operation, was_sent=False)
+    def _chosen(self) -> Transport:
+        if _is_lean():
+            from dynamodel.transport.lean_transport import LeanTransport  # noqa: PLC0415 - one of the two is loaded
 
-    def _with(self, limits: Limits) -> Boto3Transport:
-        with self._lock:
-            if not self._opened:
-                self.times_opened += 1
-            if limits not in self._opened:
-                self._opened[limits] = self._open(limits)
-            return self._opened[limits]
-
-    def _open(self, limits: Limits) -> Boto3Transport:
+            return LeanTransport.open(self.endpoint_url, self.region)
         from dynamodel.transport.boto3_transport import Boto3Transport  # noqa: PLC0415 - boto3 takes long to import
 
-        def before_attempt() -> None:
-            left = self.seconds_left()
-            if left is not None and left < _longest(limits):
-                raise _OutOfTimeError
-            self._attempts.count += 1
-
-        for opened in self._opened.values():  # a second client costs little, since it shares what was loaded
-            return opened.with_limits(limits, before_attempt)
-        return Boto3Transport.open(self.endpoint_url, self.region, limits, before_attempt)
-
-    def _forget_idle(self) -> None:
-        if self._last_used and time.time() - self._last_used > _MAX_IDLE_SECONDS:
-            self.disconnect()
+        return Boto3Transport.open(self.endpoint_url, self.region)
 
 
-class _OutOfTimeError(Exception):
-    """Ends a request between two of its attempts."""
+def initialization_type() -> str | None:
+    """How Lambda starts this environment: on-demand, provisioned-concurrency or snap-start.
+
+    None: it is not Lambda (AWS Lambda developer guide, Defined runtime environment variables).
+    """
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
 
 
-def _longest(limits: Limits) -> float:
-    """How long one attempt waits at most for a connection and a first byte."""
-    return limits.connect_timeout + limits.read_timeout
+def _is_lean() -> bool:
+    """In Lambda; but what a proxy wants, only boto3 knows."""
+    has_proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    return initialization_type() is not None and not has_proxy

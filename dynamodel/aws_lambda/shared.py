@@ -3,18 +3,22 @@
 Guarantees: importing this module opens nothing. In Lambda the client is opened once, while the environment
 initialises, by the first handler that is declared; elsewhere, such as in a test or while a template is made,
 by the first request. Requests of an invocation end before the invocation does.
+
+In Lambda requests go over `LeanTransport`, which needs no boto3: a cold start is then much shorter.
+Elsewhere, and where HTTPS_PROXY is set, they go over boto3. `db.configure(transport=...)` chooses another
+one: a `Boto3Transport` with a client of yours is for what hangs on boto3, such as tracing with X-Ray, or a
+role that the handler assumes.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import random
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dynamodel.aws_lambda.deadline import DeadlineTransport
+from dynamodel.aws_lambda.deadline import DeadlineTransport, initialization_type
 from dynamodel.client.sync import Client, settings_of
 from dynamodel.errors import RequestError
 
@@ -23,12 +27,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from dynamodel.aws_lambda.context import LambdaContext
+    from dynamodel.transport.protocol import Transport
 
 __all__ = ["SharedClient", "db"]
-
-_INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE"
-"""Lambda sets it: on-demand, provisioned-concurrency or snap-start (AWS Lambda developer guide, Defined
-runtime environment variables)."""
 
 
 class SharedClient(Client):
@@ -46,24 +47,39 @@ class SharedClient(Client):
         *,
         endpoint_url: str | None = None,
         region: str | None = None,
+        transport: Transport | None = None,
         cursor_key: bytes | Sequence[bytes] | None = None,
         cursor_lifetime: timedelta | None = None,
     ) -> None:
         """Settings as those of `connect()`; to be given at the top of a module, before any handler.
 
+        Args:
+            endpoint_url: another endpoint than AWS's.
+            region: an AWS region.
+            transport: sends the requests, in place of the one that is chosen. Each attempt of the lean one
+                ends before the invocation does; give boto3's timeouts and attempts that fit into it
+                (`botocore.config.Config`).
+            cursor_key: as of `connect()`.
+            cursor_lifetime: as of `connect()`.
+
         Raises:
-            RequestError: a setting that cannot be one; or an endpoint or region after the client was opened.
+            RequestError: a setting that cannot be one; an endpoint, region or transport after the client was
+                opened; or a transport together with one of the other two.
         """
         self._settings = settings_of(cursor_key, cursor_lifetime, "db.configure")
-        if endpoint_url is None and region is None:
+        if endpoint_url is None and region is None and transport is None:
             return
         if self._own.is_open:
             raise RequestError("db.configure(): the client is open already; configure it before any handler")
-        self._own.endpoint_url, self._own.region = endpoint_url, region
+        if transport is not None and not (endpoint_url is None and region is None):
+            raise RequestError(
+                "db.configure(): endpoint_url and region belong to the transport that is chosen"
+            )
+        self._own.endpoint_url, self._own.region, self._own.given = endpoint_url, region, transport
 
     @property
     def times_opened(self) -> int:
-        """How many times a client was opened in this process: once, however many invocations there are."""
+        """How many times a transport was opened in this process: once, however many invocations there are."""
         return self._own.times_opened
 
     @property
@@ -76,14 +92,20 @@ class SharedClient(Client):
         self._own.open()
 
     def initialise(self) -> None:
-        """Open the client if this is Lambda's init phase; handlers do it when they are declared."""
-        kind = os.environ.get(_INITIALIZATION)
+        """Open the client if this is Lambda's init phase; handlers do it when they are declared.
+
+        A connection is opened as well, except before a snapshot: the first invocation then has no handshake
+        to wait for, and Lambda gives more CPU to the init phase than to most functions later.
+        """
+        kind = initialization_type()
         if kind is None or self._own.is_open:
             return
         with _uncollected():
             self.open()
         if kind == "snap-start":
             self._survive_snapshots()
+        else:
+            self._own.connect()
 
     @contextmanager
     def invocation(self, context: LambdaContext) -> Iterator[None]:
@@ -115,11 +137,11 @@ class SharedClient(Client):
 
     def prepare_snapshot(self) -> None:
         """What is done before a SnapStart snapshot: everything is loaded, and no connection is open."""
-        self._own.prepare()
+        self.open()
         self._own.disconnect()
 
     def restored(self) -> None:
-        """What is done after a restore: connections of the snapshot, and its random numbers, are not used."""
+        """What is done after a restore: connections, credentials and random numbers of the snapshot go."""
         self._own.disconnect()
         random.seed()
 
@@ -142,9 +164,9 @@ class SharedClient(Client):
 def _uncollected() -> Iterator[None]:
     """Within the `with`, Python looks for no cycles in memory; what is there at its end it never visits.
 
-    What an environment loads while it initialises, boto3 above all, stays as long as the environment. The
-    collector would walk over it several times while it grows, and again in invocations (measured with
-    `bench.cold_start`: a tenth of the processor time of a cold start).
+    What an environment loads while it initialises, stays as long as the environment. The collector would walk
+    over it while it grows, and again in invocations (measured with `bench.cold_start`, over boto3: a tenth of
+    the processor time of a cold start).
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol, runtime_checkable
 
 from dynamodel.types import Request, Response
 
-__all__ = ["MAX_AT_ONCE", "Limits", "Transport"]
+__all__ = ["MAX_AT_ONCE", "TimedTransport", "Transport"]
 
 MAX_AT_ONCE = 32
 """How many requests a parallel scan sends at a time."""
-
-
-class Limits(NamedTuple):
-    """How long one attempt of a request may take, and how many attempts there are."""
-
-    connect_timeout: float
-    """Seconds until the connection stands."""
-    read_timeout: float
-    """Seconds without any byte of an answer."""
-    attempts: int
-    """The first one included."""
 
 
 class Transport(Protocol):
@@ -37,4 +26,16 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class TimedTransport(Transport, Protocol):
+    """A transport that ends its requests in time by itself, and can connect before the first of them."""
+
+    deadline: float | None
+    """When they must have ended, on the clock of `time.monotonic`; None: there is no deadline."""
+
+    def connect(self) -> None:
+        """Open a connection, if that is possible; if not, the first request will tell."""
         ...

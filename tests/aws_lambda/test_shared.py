@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -14,14 +15,16 @@ import pytest
 
 from dynamodel import DeadlineError, RequestError
 from dynamodel.aws_lambda.shared import SharedClient
+from dynamodel.transport.lean_transport import LeanTransport
 from tests.aws_lambda.models import Context, Movie, movies
 from tests.transport.fake_server import HANG, answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamodel import Client, Operation
+    from dynamodel import Client, Operation, Request
     from dynamodel.testing import DynamoDBLocal
+    from dynamodel.types import Response
 
 FOUND = answer(b'{"Item": {"movieId": {"N": "1"}, "title": {"S": "Brazil"}}}')
 GET: Operation[Movie | None] = Movie.by_id.get(1)
@@ -54,22 +57,40 @@ def in_a_new_process(program: str, **environment: str) -> list[object]:
 DECLARES = """
 import json, sys
 from dynamodel.aws_lambda import db, handler
-before = db.times_opened, "boto3" in sys.modules
+print_ = lambda *what: print(json.dumps(what))
+before = db.times_opened
 @handler()
 def first(event, context): ...
 @handler()
 def second(event, context): ...
-print(json.dumps([*before, db.times_opened, "boto3" in sys.modules]))
+print_(before, db.times_opened, type(db._own._opened).__name__, "botocore" in sys.modules)
 """
+CLOSED = "http://127.0.0.1:9"
 
 
 def test_elsewhere_declaring_handlers_opens_nothing() -> None:
-    assert in_a_new_process(DECLARES) == [0, False, 0, False]
+    assert in_a_new_process(DECLARES) == [0, 0, "NoneType", False]
 
 
 @pytest.mark.parametrize("kind", ["on-demand", "provisioned-concurrency", "snap-start"])
-def test_in_lambda_the_first_handler_opens_the_client(kind: str) -> None:
-    assert in_a_new_process(DECLARES, AWS_LAMBDA_INITIALIZATION_TYPE=kind) == [0, False, 1, True]
+def test_in_lambda_the_first_handler_opens_the_client_without_boto3(kind: str) -> None:
+    found = in_a_new_process(DECLARES, AWS_LAMBDA_INITIALIZATION_TYPE=kind, AWS_ENDPOINT_URL=CLOSED)
+    assert found == [0, 1, "LeanTransport", False]
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
+def test_behind_a_proxy_boto3_sends_the_requests(name: str) -> None:
+    environment = {name: "http://127.0.0.1:9", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+    assert in_a_new_process(DECLARES, **environment) == [0, 1, "Boto3Transport", True]
+
+
+@pytest.mark.parametrize(("kind", "connections"), [("on-demand", 1), ("snap-start", 0)])
+def test_the_init_phase_connects_except_before_a_snapshot(kind: str, connections: int) -> None:
+    with serving(HANG) as server:
+        in_a_new_process(DECLARES, AWS_LAMBDA_INITIALIZATION_TYPE=kind, AWS_ENDPOINT_URL=server.endpoint_url)
+        with socket.create_connection(server.address):  # is served after all others
+            server.wait_for(connections + 1)
+        assert server.connections == connections + 1
 
 
 def test_importing_handlers_imports_nothing_heavy() -> None:
@@ -80,32 +101,42 @@ def test_importing_handlers_imports_nothing_heavy() -> None:
 
 SNAPSHOT = """
 import json, random
-import boto3, snapshot_restore_py
+import snapshot_restore_py
 from dynamodel.aws_lambda import db, handler
-
-made = []
-session_client = boto3.session.Session.client
-def counted(self, *args, **kwargs):
-    made.append(args)
-    return session_client(self, *args, **kwargs)
-boto3.session.Session.client = counted
 
 @handler()
 def lambda_handler(event, context): ...
+opened = db._own._opened
 random.seed(1)
 for hook, args, kwargs in snapshot_restore_py.get_before_snapshot():
     hook(*args, **kwargs)
 for hook, args, kwargs in snapshot_restore_py.get_after_restore():
     hook(*args, **kwargs)
 drawn, random_of_seed = random.random(), random.Random(1).random()
-print(json.dumps([db.times_opened, len(made), drawn == random_of_seed]))
+print(json.dumps([db.times_opened, opened is db._own._opened, drawn == random_of_seed]))
 """
 
 
 def test_a_snapshot_has_the_client_and_a_restore_keeps_it() -> None:
-    assert in_a_new_process(SNAPSHOT, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start") == [1, 1, False]
+    assert in_a_new_process(SNAPSHOT, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start") == [1, True, False]
 
 
+@pytest.fixture(params=["lean", "boto3"])
+def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """In Lambda, and elsewhere."""
+    if request.param == "lean":
+        monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    else:
+        monkeypatch.delenv("AWS_LAMBDA_INITIALIZATION_TYPE", raising=False)
+    return str(request.param)
+
+
+@pytest.fixture
+def in_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+
+
+@pytest.mark.usefixtures("either")
 @pytest.mark.dynamodb_local
 def test_after_a_restore_it_goes_on(dynamodb_local: DynamoDBLocal, dynamodb_local_db: Client) -> None:
     dynamodb_local_db.create_table(movies)
@@ -121,6 +152,7 @@ def test_after_a_restore_it_goes_on(dynamodb_local: DynamoDBLocal, dynamodb_loca
 # --- one client, whatever comes ---
 
 
+@pytest.mark.usefixtures("either")
 def test_many_invocations_share_one_client() -> None:
     with serving(FOUND) as server:
         client = client_of(server.endpoint_url)
@@ -164,6 +196,7 @@ def test_replaced_in_a_test(embedded_db: Client) -> None:
 # --- time ---
 
 
+@pytest.mark.usefixtures("either")
 def test_without_time_nothing_is_sent() -> None:
     with serving(FOUND) as server:
         client = client_of(server.endpoint_url)
@@ -176,7 +209,8 @@ def test_without_time_nothing_is_sent() -> None:
         client.close()
 
 
-@pytest.mark.parametrize("milliseconds", [1_000, 2_000, 5_000])
+@pytest.mark.usefixtures("in_lambda")
+@pytest.mark.parametrize("milliseconds", [600, 1_500, 5_000])
 def test_a_server_that_hangs_does_not_outlast_the_invocation(milliseconds: int) -> None:
     with serving(HANG) as server:
         client = client_of(server.endpoint_url)
@@ -198,15 +232,49 @@ def test_a_pause_ends_with_the_time_that_is_left() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[float] = []
-    with serving(FOUND) as server:
-        client = client_of(server.endpoint_url)
+# --- another transport ---
+
+
+class Answers:
+    """A transport that has no deadline of its own."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def send(self, request: Request) -> Response:
+        return {"Item": {"movieId": {"N": "1"}, "title": {"S": "Brazil"}}}
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_a_transport_of_ones_own(in_lambda: None) -> None:
+    client, transport = SharedClient(), Answers()
+    client.configure(transport=transport)
+    assert client.times_opened == 0
+    with client.invocation(Context()):
+        assert client.run(GET) == Movie(movie_id=1, title="Brazil")
+    with client.invocation(Context(milliseconds=250)), pytest.raises(DeadlineError):
         client.run(GET)
-        monkeypatch.setattr(client._own, "disconnect", lambda: closed.append(time.time()))
-        client.run(GET)
-        assert closed == []
-        later = time.time() + 61
-        monkeypatch.setattr("dynamodel.aws_lambda.deadline.time.time", lambda: later)
-        client.run(GET)
-        assert len(closed) == 1
+    assert client.times_opened == 1
+    client.restored()
+    assert transport.closed == 1
+    with pytest.raises(RequestError, match="open already"):
+        client.configure(transport=transport)
+
+
+def test_a_lean_transport_of_ones_own_learns_of_the_deadline() -> None:
+    with serving(HANG) as server:
+        transport = LeanTransport.open(server.endpoint_url, "us-east-1")
+        client = SharedClient()
+        client.configure(transport=transport)
+        with client.invocation(Context(milliseconds=600)), pytest.raises(DeadlineError) as late:
+            client.run(GET)
+        assert late.value.was_sent
+        client.close()
+
+
+@pytest.mark.parametrize("setting", [{"endpoint_url": "http://127.0.0.1:9"}, {"region": "us-east-1"}])
+def test_a_transport_has_its_own_place(setting: dict[str, str]) -> None:
+    with pytest.raises(RequestError, match="belong to the transport that is chosen"):
+        SharedClient().configure(transport=Answers(), **setting)  # type: ignore[arg-type]  # see the table

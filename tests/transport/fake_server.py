@@ -28,14 +28,25 @@ class FakeServer:
     def __init__(self, *answers: bytes) -> None:
         self.answers = answers
         self.connections = 0
+        self.requests: list[bytes] = []
         self._stopped = threading.Event()
+        self._progress = threading.Condition()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self._socket.getsockname()[1]
+
+    @property
     def endpoint_url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.address[1]}"
+
+    def wait_for(self, connections: int) -> None:
+        """Wait until so many have come."""
+        with self._progress:
+            assert self._progress.wait_for(lambda: self.connections >= connections, timeout=30)
 
     def _serve(self) -> None:
         while True:
@@ -48,8 +59,11 @@ class FakeServer:
 
     def _play(self, connection: socket.socket) -> None:
         chosen = self.answers[min(self.connections, len(self.answers) - 1)]
-        self.connections += 1
-        self._read_request(connection)
+        with self._progress:
+            self.connections += 1
+            self._progress.notify_all()
+        if not self._read_request(connection):
+            return
         if chosen == RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif chosen == HANG:
@@ -57,16 +71,22 @@ class FakeServer:
         else:
             connection.sendall(chosen)
 
-    def _read_request(self, connection: socket.socket) -> None:
+    def _read_request(self, connection: socket.socket) -> bool:
+        """Whether one came."""
         data = b""
         while b"\r\n\r\n" not in data:
-            data += connection.recv(65536)
+            received = connection.recv(65536)
+            if not received:
+                return False
+            data += received
         head, _, body = data.partition(b"\r\n\r\n")
         length = next(
             int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
         while len(body) < length:
             body += connection.recv(65536)
+        self.requests.append(head + b"\r\n\r\n" + body)
+        return True
 
     def close(self) -> None:
         self._stopped.set()
