@@ -194,8 +194,13 @@ class LocalLambda:
 
     @property
     def db(self) -> Client:
-        """A client of the DynamoDB that the functions see."""
-        assert self._db is not None, "used within the with"
+        """A client of the DynamoDB that the functions see.
+
+        Raises:
+            RequestError: outside of the `with`.
+        """
+        if self._db is None:
+            raise RequestError("this LocalLambda is not running: use it within `with LocalLambda(...)`")
         return self._db
 
     def create_tables(self) -> None:

@@ -386,6 +386,8 @@ def test_what_is_declared_may_be_a_stack_or_parts():
 
 def test_one_object_runs_once():
     service = service_of(function("echo", "plain.echo"))
+    with pytest.raises(RequestError, match="not running"):
+        _ = service.db
     with service:
         pass
     with pytest.raises(RequestError, match="runs once"):
