@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_EXTRA = frozenset({"click", "rich", "shellingham", "typer", "yaml"})
+_EXTRA = frozenset({"click", "packaging", "rich", "shellingham", "typer", "yaml"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
