@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from dynamodel.schema.settings import TableSettings
+from dynamodel.schema.table_settings import TableSettings
 
 if TYPE_CHECKING:
     from dynamodel.schema.indexes import IndexDefinition

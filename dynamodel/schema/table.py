@@ -22,35 +22,26 @@ from dynamodel.schema.contribution import (
 )
 from dynamodel.schema.definition import TableDefinition
 from dynamodel.schema.keys import KeyAttribute, KeySchema
-from dynamodel.schema.settings import (
+from dynamodel.schema.table_settings import (
     BillingMode,
-    ContributorInsights,
     Encryption,
-    ImportSource,
-    KinesisStream,
     MultiRegionConsistency,
-    OnDemandThroughput,
     PointInTimeRecovery,
     RemovalPolicy,
-    Replica,
     StreamViewType,
     TableClass,
     TableSettings,
-    Throughput,
-    WarmThroughput,
 )
 from dynamodel.schema.verify import (
     PlacedIndex,
     PlacedKey,
     indexes_faults,
     key_faults,
-    settings_faults,
     sound_indexes,
     table_place,
 )
-from dynamodel.schema.verify_replicas import replica_faults, replica_index_faults
+from dynamodel.schema.verify_rare import replica_faults, replica_index_faults, settings_faults, vector_faults
 from dynamodel.schema.verify_types import attribute_name_faults, name_faults
-from dynamodel.schema.verify_vectors import vector_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +49,15 @@ if TYPE_CHECKING:
     from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.references import Text
+    from dynamodel.schema.settings import (
+        ContributorInsights,
+        ImportSource,
+        KinesisStream,
+        OnDemandThroughput,
+        Replica,
+        Throughput,
+        WarmThroughput,
+    )
     from dynamodel.schema.vectors import VectorIndex
 
 __all__ = ["Table"]

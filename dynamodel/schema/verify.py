@@ -11,11 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
-from dynamodel.schema.settings import BillingMode, TableSettings
-from dynamodel.schema.verify_replicas import replica_faults, replica_index_faults
-from dynamodel.schema.verify_settings import capacity_faults, settings_faults
+from dynamodel.schema.table_settings import BillingMode, TableSettings
+from dynamodel.schema.verify_rare import replica_faults, replica_index_faults, settings_faults, vector_faults
 from dynamodel.schema.verify_types import key_type_faults, name_faults, projection_faults, wrong_types
-from dynamodel.schema.verify_vectors import vector_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -177,6 +175,11 @@ def _index_capacity_faults(
                 rule = "only a global index has this, a local one shares the table's; remove it"
                 yield Fault(f"{place}.{name}", rule)
     elif not broken.intersection(capacity) and isinstance(settings.billing_mode, BillingMode):
+        given = any(getattr(index, name) is not None for name in capacity)
+        if settings.billing_mode is BillingMode.PAY_PER_REQUEST and not given:
+            return
+        from dynamodel.schema.verify_settings import capacity_faults  # noqa: PLC0415 - for what few tables have
+
         yield from capacity_faults(
             settings.billing_mode,
             index.throughput,

@@ -1,5 +1,6 @@
 """The Python types of settings, and names. A `str` in place of a `Throughput` is a fault, no AttributeError.
 
+A field that has its default is of a right type: so nothing is loaded for settings that are left out.
 Every other rule is asked only about fields whose type is right. So a wrong type gives one fault, and
 no rule has to guard itself against it.
 """
@@ -12,15 +13,22 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias, cast
 
-from attrs import AttrsInstance, fields
+from attrs import AttrsInstance, fields, has
 
 from dynamodel.errors import Fault
-from dynamodel.schema import settings as values
 from dynamodel.schema.indexes import IndexDefinition, Projection
 from dynamodel.schema.keys import KeySchema
-from dynamodel.schema.references import Reference
-from dynamodel.schema.scaling import AutoScaling
-from dynamodel.schema.vectors import DistanceFunction, VectorIndex
+from dynamodel.schema.table_settings import (
+    BillingMode,
+    Encryption,
+    EncryptionKey,
+    MultiRegionConsistency,
+    PointInTimeRecovery,
+    RemovalPolicy,
+    StreamViewType,
+    TableClass,
+    TableSettings,
+)
 
 __all__ = ["attribute_name_faults", "key_type_faults", "name_faults", "projection_faults", "wrong_types"]
 
@@ -28,99 +36,31 @@ _NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 _Types: TypeAlias = tuple[type, ...]
 _NoneType = type(None)
-_Text: _Types = (str, Reference)
 
-_CAPACITY: dict[str, _Types] = {
-    "throughput": (values.Throughput, _NoneType),
-    "on_demand_throughput": (values.OnDemandThroughput, _NoneType),
-    "warm_throughput": (values.WarmThroughput, _NoneType),
-    "contributor_insights": (values.ContributorInsights, _NoneType),
-}
-
-_FIELDS: dict[type, dict[str, _Types]] = {
-    values.TableSettings: {
-        **_CAPACITY,
-        "billing_mode": (values.BillingMode,),
-        "removal_policy": (values.RemovalPolicy,),
+_COMMON: dict[type, dict[str, _Types]] = {
+    TableSettings: {
+        "billing_mode": (BillingMode,),
+        "removal_policy": (RemovalPolicy,),
         "time_to_live": (str, _NoneType),
-        "stream": (values.StreamViewType, _NoneType),
+        "stream": (StreamViewType, _NoneType),
         "stream_resource_policy": (Mapping, _NoneType),
-        "point_in_time_recovery": (values.PointInTimeRecovery, _NoneType),
+        "point_in_time_recovery": (PointInTimeRecovery, _NoneType),
         "deletion_protection": (bool,),
-        "encryption": (values.Encryption,),
-        "table_class": (values.TableClass,),
-        "kinesis_stream": (values.KinesisStream, _NoneType),
+        "encryption": (Encryption,),
+        "table_class": (TableClass,),
         "resource_policy": (Mapping, _NoneType),
-        "import_source": (values.ImportSource, _NoneType),
         "tags": (Mapping,),
         "stream_tags": (Mapping,),
-        "deployed_name": (*_Text, _NoneType),
         "replicas": (tuple,),
-        "multi_region_consistency": (values.MultiRegionConsistency, _NoneType),
+        "multi_region_consistency": (MultiRegionConsistency, _NoneType),
         "witness_region": (str, _NoneType),
     },
-    IndexDefinition: {
-        **_CAPACITY,
-        "name": (str,),
-        "kind": (str,),
-        "key": (KeySchema,),
-        "projection": (Projection,),
-    },
+    IndexDefinition: {"name": (str,), "kind": (str,), "key": (KeySchema,), "projection": (Projection,)},
     Projection: {"type": (str,), "names": (tuple,)},
-    values.Throughput: {"read": (int, AutoScaling), "write": (int, AutoScaling)},
-    AutoScaling: {
-        "minimum": (int,),
-        "maximum": (int,),
-        "target_utilization": (int,),
-        "initial": (int, _NoneType),
-        "scale_in_cooldown": (int, _NoneType),
-        "scale_out_cooldown": (int, _NoneType),
-    },
-    values.OnDemandThroughput: {"max_read": (int, _NoneType), "max_write": (int, _NoneType)},
-    values.WarmThroughput: {"read": (int, _NoneType), "write": (int, _NoneType)},
-    values.Encryption: {"key_owner": (values.EncryptionKey,), "key": (*_Text, _NoneType)},
-    values.PointInTimeRecovery: {"days": (int,)},
-    values.ContributorInsights: {"mode": (values.ContributorInsightsMode, _NoneType)},
-    values.KinesisStream: {"arn": _Text, "precision": (values.TimestampPrecision, _NoneType)},
-    values.ImportSource: {
-        "bucket": _Text,
-        "format": (values.ImportFormat,),
-        "key_prefix": (str, _NoneType),
-        "bucket_owner": (*_Text, _NoneType),
-        "compression": (values.ImportCompression, _NoneType),
-        "csv": (values.CsvOptions, _NoneType),
-    },
-    values.ReplicaIndex: {
-        "read_throughput": (int, AutoScaling, _NoneType),
-        "max_read": (int, _NoneType),
-        "contributor_insights": (values.ContributorInsights, _NoneType),
-    },
-    values.Replica: {
-        "region": (str,),
-        "table_class": (values.TableClass, _NoneType),
-        "deletion_protection": (bool, _NoneType),
-        "point_in_time_recovery": (values.PointInTimeRecovery, _NoneType),
-        "contributor_insights": (values.ContributorInsights, _NoneType),
-        "kinesis_stream": (values.KinesisStream, _NoneType),
-        "encryption_key": (*_Text, _NoneType),
-        "resource_policy": (Mapping, _NoneType),
-        "stream_resource_policy": (Mapping, _NoneType),
-        "tags": (Mapping, _NoneType),
-        "read_throughput": (int, AutoScaling, _NoneType),
-        "max_read": (int, _NoneType),
-        "indexes": (Mapping,),
-    },
-    VectorIndex: {
-        "name": (str,),
-        "attribute": (str,),
-        "dimensions": (int,),
-        "distance": (DistanceFunction,),
-        "projection": (Projection,),
-        "partition_key": (tuple,),
-        "inline_filters": (tuple,),
-    },
-    values.CsvOptions: {"delimiter": (str, _NoneType), "headers": (tuple,)},
+    PointInTimeRecovery: {"days": (int,)},
+    Encryption: {"key_owner": (EncryptionKey,)},
 }
+"""By class and field, what nearly every table has; the rest is in `setting_types`."""
 
 
 def wrong_types(value: AttrsInstance, place: str) -> tuple[list[Fault], frozenset[str]]:
@@ -131,21 +71,37 @@ def wrong_types(value: AttrsInstance, place: str) -> tuple[list[Fault], frozense
     """
     faults: list[Fault] = []
     broken: set[str] = set()
-    expected = _FIELDS[type(value)]
     for attribute in fields(type(value)):
-        name = attribute.name
-        found = _field_faults(getattr(value, name), expected[name], f"{place}.{name}")
+        name, given = attribute.name, getattr(value, attribute.name)
+        if given is attribute.default:  # which is of a right type
+            continue
+        found = _field_faults(given, _expected(type(value), name), f"{place}.{name}")
         if found:
             faults += found
             broken.add(name)
     return faults, frozenset(broken)
 
 
+def _expected(owner: type, name: str) -> _Types:
+    """The types of a field."""
+    common = _COMMON.get(owner, {}).get(name)
+    return _other_types()[owner][name] if common is None else common
+
+
+def _other_types() -> dict[type, dict[str, _Types]]:
+    from dynamodel.schema.setting_types import SETTING_TYPES  # noqa: PLC0415 - few tables have such settings
+
+    return SETTING_TYPES
+
+
 def _field_faults(value: object, expected: _Types, place: str) -> list[Fault]:
     # bool is an int to Python, but never a number of capacity units or days.
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         return [Fault(place, _type_rule(value, expected))]
-    return wrong_types(cast("AttrsInstance", value), place)[0] if type(value) in _FIELDS else []
+    kind = type(value)
+    if kind in _COMMON or (has(kind) and kind in _other_types()):
+        return wrong_types(cast("AttrsInstance", value), place)[0]
+    return []
 
 
 def _type_rule(value: object, expected: _Types) -> str:
