@@ -66,10 +66,17 @@ if TYPE_CHECKING:
     from dynamodel.operations.transactions import Transaction, TransactionGet, transaction, transaction_get
     from dynamodel.operations.updates import Update
     from dynamodel.operations.writes import ConditionCheck, Delete, Put
+    from dynamodel.schema.common_settings import (
+        BillingMode,
+        Encryption,
+        MultiRegionConsistency,
+        PointInTimeRecovery,
+        RemovalPolicy,
+        StreamViewType,
+        TableClass,
+    )
     from dynamodel.schema.indexes import Projection
-    from dynamodel.schema.references import GetAtt, ImportValue, Parameter, Ref, Sub
-    from dynamodel.schema.scaling import AutoScaling
-    from dynamodel.schema.settings import (
+    from dynamodel.schema.rare_settings import (
         ContributorInsights,
         ContributorInsightsMode,
         CsvOptions,
@@ -84,16 +91,9 @@ if TYPE_CHECKING:
         TimestampPrecision,
         WarmThroughput,
     )
+    from dynamodel.schema.references import GetAtt, ImportValue, Parameter, Ref, Sub
+    from dynamodel.schema.scaling import AutoScaling
     from dynamodel.schema.table import Table
-    from dynamodel.schema.table_settings import (
-        BillingMode,
-        Encryption,
-        MultiRegionConsistency,
-        PointInTimeRecovery,
-        RemovalPolicy,
-        StreamViewType,
-        TableClass,
-    )
     from dynamodel.schema.vectors import DistanceFunction, VectorIndex
     from dynamodel.transport.protocol import Transport
     from dynamodel.types import Request
@@ -270,7 +270,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "dynamodel.schema.indexes": ("Projection",),
     "dynamodel.schema.references": ("GetAtt", "ImportValue", "Parameter", "Ref", "Sub"),
     "dynamodel.schema.scaling": ("AutoScaling",),
-    "dynamodel.schema.settings": (
+    "dynamodel.schema.rare_settings": (
         "ContributorInsights",
         "ContributorInsightsMode",
         "CsvOptions",
@@ -286,7 +286,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "WarmThroughput",
     ),
     "dynamodel.schema.table": ("Table",),
-    "dynamodel.schema.table_settings": (
+    "dynamodel.schema.common_settings": (
         "BillingMode",
         "Encryption",
         "MultiRegionConsistency",

@@ -10,6 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dynamodel.schema.common_settings import (
+        BillingMode,
+        Encryption,
+        EncryptionKey,
+        MultiRegionConsistency,
+        PointInTimeRecovery,
+        RemovalPolicy,
+        StreamViewType,
+        TableClass,
+    )
     from dynamodel.schema.contribution import (
         EntityContribution,
     )
@@ -31,20 +41,7 @@ if TYPE_CHECKING:
         KeySchema,
         ScalarType,
     )
-    from dynamodel.schema.references import (
-        GetAtt,
-        ImportValue,
-        Parameter,
-        Ref,
-        Reference,
-        ResourceValue,
-        Sub,
-        Text,
-    )
-    from dynamodel.schema.scaling import (
-        AutoScaling,
-    )
-    from dynamodel.schema.settings import (
+    from dynamodel.schema.rare_settings import (
         ContributorInsights,
         ContributorInsightsMode,
         CsvOptions,
@@ -59,20 +56,23 @@ if TYPE_CHECKING:
         TimestampPrecision,
         WarmThroughput,
     )
+    from dynamodel.schema.references import (
+        GetAtt,
+        ImportValue,
+        Parameter,
+        Ref,
+        Reference,
+        ResourceValue,
+        Sub,
+        Text,
+    )
+    from dynamodel.schema.scaling import (
+        AutoScaling,
+    )
     from dynamodel.schema.table import (
         Table,
     )
-    from dynamodel.schema.table_settings import (
-        BillingMode,
-        Encryption,
-        EncryptionKey,
-        MultiRegionConsistency,
-        PointInTimeRecovery,
-        RemovalPolicy,
-        StreamViewType,
-        TableClass,
-        TableSettings,
-    )
+    from dynamodel.schema.table_settings import TableSettings
     from dynamodel.schema.vectors import (
         DistanceFunction,
         VectorIndex,
@@ -149,7 +149,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "Text",
     ),
     "dynamodel.schema.scaling": ("AutoScaling",),
-    "dynamodel.schema.settings": (
+    "dynamodel.schema.rare_settings": (
         "ContributorInsights",
         "ContributorInsightsMode",
         "CsvOptions",
@@ -165,7 +165,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "WarmThroughput",
     ),
     "dynamodel.schema.table": ("Table",),
-    "dynamodel.schema.table_settings": (
+    "dynamodel.schema.common_settings": (
         "BillingMode",
         "Encryption",
         "EncryptionKey",
@@ -174,8 +174,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "RemovalPolicy",
         "StreamViewType",
         "TableClass",
-        "TableSettings",
     ),
+    "dynamodel.schema.table_settings": ("TableSettings",),
     "dynamodel.schema.vectors": ("DistanceFunction", "VectorIndex"),
     "dynamodel.schema.verify": ("index_faults", "table_faults"),
 }

@@ -35,7 +35,7 @@ _Setting = TypeVar("_Setting")
 _STALE = "; if this was changed in a notebook, run the cell that makes the table again"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class EntityContribution:
     """What one entity class says about its table."""
 

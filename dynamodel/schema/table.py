@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 from attrs import evolve
 
 from dynamodel.errors import DeclarationError, Fault
+from dynamodel.schema.common_settings import (
+    BillingMode,
+    Encryption,
+    MultiRegionConsistency,
+    PointInTimeRecovery,
+    RemovalPolicy,
+    StreamViewType,
+    TableClass,
+)
 from dynamodel.schema.contribution import (
     EntityContribution,
     agreement_faults,
@@ -22,16 +31,7 @@ from dynamodel.schema.contribution import (
 )
 from dynamodel.schema.definition import TableDefinition
 from dynamodel.schema.keys import KeyAttribute, KeySchema
-from dynamodel.schema.table_settings import (
-    BillingMode,
-    Encryption,
-    MultiRegionConsistency,
-    PointInTimeRecovery,
-    RemovalPolicy,
-    StreamViewType,
-    TableClass,
-    TableSettings,
-)
+from dynamodel.schema.table_settings import TableSettings
 from dynamodel.schema.verify import (
     PlacedIndex,
     PlacedKey,
@@ -48,8 +48,7 @@ if TYPE_CHECKING:
 
     from dynamodel.keys import KeyTemplate
     from dynamodel.schema.indexes import IndexDefinition
-    from dynamodel.schema.references import Text
-    from dynamodel.schema.settings import (
+    from dynamodel.schema.rare_settings import (
         ContributorInsights,
         ImportSource,
         KinesisStream,
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
         Throughput,
         WarmThroughput,
     )
+    from dynamodel.schema.references import Text
     from dynamodel.schema.vectors import VectorIndex
 
 __all__ = ["Table"]

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynamodel.errors import Fault
-from dynamodel.schema.table_settings import BillingMode, TableSettings
+from dynamodel.schema.common_settings import BillingMode
 from dynamodel.schema.verify_rare import replica_faults, replica_index_faults, settings_faults, vector_faults
 from dynamodel.schema.verify_types import key_type_faults, name_faults, projection_faults, wrong_types
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dynamodel.schema.definition import TableDefinition
     from dynamodel.schema.indexes import IndexDefinition
     from dynamodel.schema.keys import KeySchema, ScalarType
+    from dynamodel.schema.table_settings import TableSettings
 
 __all__ = [
     "PlacedIndex",

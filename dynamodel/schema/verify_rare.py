@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import fields
 
-from dynamodel.schema.table_settings import Encryption, PointInTimeRecovery, TableSettings
+from dynamodel.schema.common_settings import Encryption, PointInTimeRecovery
+from dynamodel.schema.table_settings import TableSettings
 from dynamodel.schema.verify_types import attribute_name_faults, wrong_types
 
 if TYPE_CHECKING:

@@ -16,9 +16,7 @@ from typing import TypeAlias, cast
 from attrs import AttrsInstance, fields, has
 
 from dynamodel.errors import Fault
-from dynamodel.schema.indexes import IndexDefinition, Projection
-from dynamodel.schema.keys import KeySchema
-from dynamodel.schema.table_settings import (
+from dynamodel.schema.common_settings import (
     BillingMode,
     Encryption,
     EncryptionKey,
@@ -27,8 +25,10 @@ from dynamodel.schema.table_settings import (
     RemovalPolicy,
     StreamViewType,
     TableClass,
-    TableSettings,
 )
+from dynamodel.schema.indexes import IndexDefinition, Projection
+from dynamodel.schema.keys import KeySchema
+from dynamodel.schema.table_settings import TableSettings
 
 __all__ = ["attribute_name_faults", "key_type_faults", "name_faults", "projection_faults", "wrong_types"]
 
