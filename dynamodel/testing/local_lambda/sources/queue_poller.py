@@ -156,10 +156,15 @@ class QueuePoller(Poller):
         if self._settled < asked and self.is_idle:
             self._settled = asked
             self.note()
-        seconds = self._pauses.next()
+        self.wait(self._pause_seconds(), wakes=lambda: self.asked > asked or self._finished > finished)
+
+    def _pause_seconds(self) -> float:
+        """Until the next look, which is not later than what is due."""
+        due = [message.visible_at for message in self._failed]
         if self._gathered:
-            seconds = min(seconds, max(self._gathering_until - time.monotonic(), 0.001))
-        self.wait(seconds, wakes=lambda: self.asked > asked or self._finished > finished)
+            due.append(self._gathering_until)
+        seconds = self._pauses.next()
+        return min(seconds, max(min(due) - time.monotonic(), 0.001)) if due else seconds
 
     def _receive(self) -> bool:
         """Whether there was a message, wanted or not."""
