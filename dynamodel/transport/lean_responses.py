@@ -1,6 +1,7 @@
 """HTTP/1.1 responses, read from whatever gives their bytes (RFC 9112). It does no input itself.
 
-Guarantee: a response that is cut short, or whose end is not certain, raises.
+Guarantee: a response without a whole head, or whose end is not certain, raises. A body that is shorter than
+its head tells is given as it came: no part of a JSON object is one, so that whoever parses it finds out.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
 
 
 def _body(status: int, headers: dict[str, str], received: _Received) -> tuple[bytes, bool]:
-    """The body, and whether its end was told by something else than the end of the connection."""
+    """The body, and whether something else than the end of the connection ended it."""
     if status in {204, 304}:
         return b"", True
     coding, length = headers.get("transfer-encoding"), headers.get("content-length")
@@ -91,7 +92,7 @@ def _body(status: int, headers: dict[str, str], received: _Received) -> tuple[by
         return received.all(), False
     if not (length.isascii() and length.isdigit()):
         raise NoResponseError("the answer's length is no number")
-    return received.exactly(int(length)), True
+    return received.at_most(int(length))
 
 
 def _chunks(received: _Received) -> bytes:
@@ -133,6 +134,15 @@ class _Received:
         while len(self.rest) < count:
             self._more()
         return self._taken(count, count)
+
+    def at_most(self, count: int) -> tuple[bytes, bool]:
+        """So many bytes, or all until the end of the connection; and whether they are so many."""
+        while len(self.rest) < count:
+            data = self._receive()
+            if not data:
+                return self._taken(len(self.rest), len(self.rest)), False
+            self.rest += data
+        return self._taken(count, count), True
 
     def all(self) -> bytes:
         """All until the end of the connection."""
