@@ -11,7 +11,6 @@ import os
 import socket
 import time
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dynamodel.errors import RequestError, UnreachableError
@@ -162,7 +161,10 @@ class Connections:
 
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
-    """Connected to the first of the host's addresses that listens."""
+    """Connected to the first of the host's addresses that listens.
+
+    Looking up the addresses is the one step without a timeout of ours: it has those of the machine's resolver.
+    """
     failure: OSError = OSError("the host has no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(
         endpoint.host, endpoint.port, type=socket.SOCK_STREAM
@@ -202,7 +204,7 @@ def _context(bundle: str | None) -> ssl.SSLContext:
     import ssl  # noqa: PLC0415 - an endpoint on this machine needs none
 
     try:
-        if bundle and Path(bundle).is_dir():
+        if bundle and os.path.isdir(bundle):
             return ssl.create_default_context(capath=bundle)
         return ssl.create_default_context(cafile=bundle or None)
     except OSError as error:

@@ -10,7 +10,6 @@ import re
 import threading
 import time
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -175,11 +174,14 @@ def _is_loopback(host: str) -> bool:
 
 def _authorization() -> dict[str, str]:
     """The header that shows to the credentials endpoint who asks."""
-    file = os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-    try:
-        token = Path(file).read_text("utf-8") if file else os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
-    except (OSError, ValueError):
-        raise RequestError("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read") from None
+    path = os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+    token = os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+    if path:
+        try:
+            with open(path, encoding="utf-8") as file:
+                token = file.read()
+        except (OSError, ValueError):
+            raise RequestError("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read") from None
     if not token:
         return {}
     if re.search(r"[^ -~]", token):

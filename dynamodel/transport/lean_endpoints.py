@@ -56,7 +56,8 @@ def endpoint_of(endpoint_url: str | None = None, region: str | None = None) -> E
 
     The region is the argument, AWS_REGION or AWS_DEFAULT_REGION. The endpoint is the argument,
     AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, or the region's own; AWS_USE_FIPS_ENDPOINT and
-    AWS_USE_DUALSTACK_ENDPOINT choose among those (AWS SDKs and Tools reference guide).
+    AWS_USE_DUALSTACK_ENDPOINT choose among those, and AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves only those
+    (AWS SDKs and Tools reference guide).
 
     Raises:
         RequestError: there is no region, or one of the two cannot be one.
@@ -66,13 +67,18 @@ def endpoint_of(endpoint_url: str | None = None, region: str | None = None) -> E
         raise RequestError("no AWS region: set AWS_REGION, or give region=")
     if not _REGION.fullmatch(found):
         raise RequestError(f"{found!r} is no AWS region")
-    named = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
-    url = endpoint_url if endpoint_url is not None else named or _url_of(found)
+    url = endpoint_url if endpoint_url is not None else _configured() or _url_of(found)
     parts = _URL.fullmatch(url)
     port = parts and int(parts[3] or (443 if parts[1] == "https" else 80))
     if parts is None or port is None or port > 65_535:
         raise RequestError(f"{url!r} is no endpoint: it is http(s)://HOST or http(s)://HOST:PORT")
     return Endpoint(found, parts[2].strip("[]"), port, parts[1] == "https")
+
+
+def _configured() -> str | None:
+    if _is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+        return None
+    return os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
 
 
 def _url_of(region: str) -> str:

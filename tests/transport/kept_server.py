@@ -71,7 +71,7 @@ class KeptServer:
                 return b""
             data += received
         head, _, body = data.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
         while len(body) < length:
             body += accepted.recv(65_536)
         return head + b"\r\n\r\n" + body

@@ -14,6 +14,7 @@ VARIABLES = (
     "AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
 )
@@ -58,6 +59,11 @@ def test_endpoints_are_those_of_botocore(monkeypatch, fips, dual_stack):
             ("us-east-1", "c:2"),
         ),
         ((None, "us-east-1"), {"AWS_ENDPOINT_URL": "http://b:80"}, ("us-east-1", "b")),
+        (
+            (None, "us-east-1"),
+            {"AWS_ENDPOINT_URL": "http://b", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+            ("us-east-1", None),
+        ),
         (("https://[::1]:8443", "us-east-1"), {}, ("us-east-1", "[::1]:8443")),
         (("https://[::1]:443", "us-east-1"), {}, ("us-east-1", "[::1]")),
         ((None, "local"), {}, ("local", "localhost:8000")),
