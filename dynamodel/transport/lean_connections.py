@@ -163,7 +163,7 @@ class Connections:
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
     """Connected to the first of the host's addresses that listens.
 
-    Looking up the addresses is the one step without a timeout of ours: it has those of the machine's resolver.
+    Looking up the addresses is the one step without a timeout of ours: it has the resolver's.
     """
     failure: OSError = OSError("the host has no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(
