@@ -23,12 +23,23 @@ PACKAGES = ["dynamodel"] + [
 ]
 
 
-def test_importing_dynamodel_imports_nothing_heavy() -> None:
-    program = "import sys, dynamodel; print(*(name.partition('.')[0] for name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    modules = set(done.stdout.split())
-    assert "dynamodel" in modules
-    assert modules & HEAVY == set()
+def run(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+def loaded(program: str) -> set[str]:
+    return set(run(f"import sys\n{program}\nprint(*sys.modules)").split())
+
+
+def test_no_name_of_dynamodel_is_heavy() -> None:
+    modules = loaded("from dynamodel import *")
+    assert "dynamodel.operations.backfill" in modules
+    assert {name.partition(".")[0] for name in modules} & HEAVY == set()
+
+
+def test_importing_dynamodel_loads_nothing_else() -> None:
+    modules = loaded("import dynamodel")
+    assert {name for name in modules if name.startswith("dynamodel")} == {"dynamodel"}
 
 
 def statements(module: ModuleType) -> Iterator[ast.stmt]:
@@ -84,10 +95,6 @@ def test_each_name_of_dynamodel_is_loaded_from_where_type_checkers_find_it() -> 
                 assert getattr(dynamodel, alias.name) is getattr(module, alias.name), alias.name
 
 
-def run(program: str) -> str:
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-
-
 def test_names_that_are_not_loaded_yet_are_listed() -> None:
     listed = run("import dynamodel; print(*dir(dynamodel))").split()
     assert set(dynamodel.__all__) <= set(listed)
@@ -106,3 +113,100 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     assert not hasattr(dynamodel, "btach_get")
     with pytest.raises(ImportError, match="btach_get"):
         exec("from dynamodel import btach_get")
+
+
+HANDLER = """
+from decimal import Decimal
+import dynamodel.aws_lambda
+from dynamodel import (
+    Attr, Client, Encryption, Entity, PointInTimeRecovery, RemovalPolicy, StreamViewType, Table, attribute,
+    global_index, primary_key,
+)
+table = Table(
+    "Movies", removal_policy=RemovalPolicy.DESTROY, stream=StreamViewType.NEW_IMAGE, time_to_live="expires",
+    point_in_time_recovery=PointInTimeRecovery(), encryption=Encryption.AWS_MANAGED, deletion_protection=True,
+)
+class Movie(Entity, table=table):
+    movie_id: Attr[int] = attribute("movieId")
+    title: Attr[str] = attribute()
+    genres: Attr[set[str]] = attribute(factory=set)
+    cast: Attr[list[str]] = attribute(factory=list)
+    rating: Attr[Decimal | None] = attribute(default=None)
+    version: Attr[int] = attribute(version=True)
+    expires: Attr[int | None] = attribute(default=None)
+    by_id = primary_key(movie_id)
+    by_title = global_index("ByTitle", title)
+"""
+"""What the module of a plain handler says."""
+
+INVOCATION = """
+class Canned:
+    def send(self, request):
+        item = {"movieId": {"N": "1"}, "title": {"S": "Up"}, "version": {"N": "1"}}
+        found = {"Items": [item], "Count": 1}
+        return {"GetItem": {"Item": item}, "Query": found, "Scan": found}.get(request.operation, {})
+    def close(self):
+        pass
+db = Client(Canned())
+movie = db.run(Movie.by_id.get(1))
+assert movie == db.run(Movie.by_title.query("Up").filter(Movie.rating.not_exists() | (Movie.rating > 7)))[0]
+db.run(movie.put().when(Movie.title == "Up"))
+db.run(movie.upsert())
+db.run(movie.delete())
+db.run(Movie.by_id.update(1).apply(Movie.title.set("Down")))
+assert len(db.run(Movie.scan())) == 1
+"""
+"""What it does with an event."""
+
+NOT_NEEDED = {
+    "cattrs",
+    "concurrent.futures",
+    "dynamodel.attribute_value.choices",
+    "dynamodel.attribute_value.json_form",
+    "dynamodel.attribute_value.unions",
+    "dynamodel.client.parallel",
+    "dynamodel.drift",
+    "dynamodel.infra",
+    "dynamodel.model.collections",
+    "dynamodel.operations.backfill",
+    "dynamodel.operations.batches",
+    "dynamodel.operations.collection_query",
+    "dynamodel.operations.cursors",
+    "dynamodel.operations.explain",
+    "dynamodel.operations.hydrate",
+    "dynamodel.operations.pages",
+    "dynamodel.operations.parallel",
+    "dynamodel.operations.rewrite",
+    "dynamodel.operations.tables",
+    "dynamodel.operations.transactions",
+    "dynamodel.schema.create",
+    "dynamodel.schema.rare_settings",
+    "dynamodel.schema.references",
+    "dynamodel.schema.scaling",
+    "dynamodel.schema.setting_types",
+    "dynamodel.schema.shapes",
+    "dynamodel.schema.vectors",
+    "dynamodel.schema.verify_replicas",
+    "dynamodel.schema.verify_settings",
+    "dynamodel.schema.verify_vectors",
+    "json",
+    "logging",
+    "orjson",
+}
+"""Modules whose time a plain handler need not pay for when it starts."""
+
+
+def test_a_plain_handler_starts_with_what_it_needs() -> None:
+    modules = loaded(HANDLER)
+    assert "dynamodel.model.entity" in modules
+    assert modules & NOT_NEEDED == set()
+
+
+def test_what_is_not_needed_is_there() -> None:
+    for name in NOT_NEEDED:
+        importlib.import_module(name)  # a name that is misspelt would never be loaded
+
+
+def test_the_first_invocation_loads_nothing_more() -> None:
+    late = loaded(HANDLER + INVOCATION) - loaded(HANDLER)
+    assert {name for name in late if name.startswith("dynamodel")} == set()

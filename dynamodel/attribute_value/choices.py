@@ -65,7 +65,7 @@ def choice_tags(choices: Iterable[object]) -> list[Tag]:
     return [tag_of(stored) for stored in map(_stored, choices) if stored is not None]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Choices:
     """The choices of one type, by value and by what is stored."""
 
@@ -146,7 +146,7 @@ def enum_codec(enum: type[Enum]) -> ValueCodec:
     return known.codec(enum)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Members(_Choices):
     enum: type[Enum] = attrs.field(kw_only=True)
 
@@ -165,7 +165,7 @@ class _Members(_Choices):
         return found
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Flags:
     enum: type[Flag]
 

@@ -1,7 +1,8 @@
 """From types to codecs: annotations are resolved, and the codec for each is put together.
 
 Guarantees: a type that would not come back as it was written is refused when it is declared, with what to
-do instead; all bad attributes of a class are reported at once.
+do instead; all bad attributes of a class are reported at once. Choices and unions are loaded by the first
+type that is one: many a program has none.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import attrs
 
-from dynamodel.attribute_value.choices import Tag, choice_tags, enum_codec, literal_codec
 from dynamodel.attribute_value.containers import (
     dict_codec,
     list_codec,
@@ -40,7 +40,6 @@ from dynamodel.attribute_value.items import ItemCodec
 from dynamodel.attribute_value.scalars import EITHER_NUMBER, scalar_codec
 from dynamodel.attribute_value.sets import set_codec
 from dynamodel.attribute_value.shapes import Slot, is_document, slots_of
-from dynamodel.attribute_value.unions import documents_codec, union_codec
 from dynamodel.attribute_value.value_codec import (
     Field,
     FieldCodec,
@@ -166,6 +165,8 @@ class _Compiler:
 
     def _class(self, type_: type) -> ValueCodec:
         if issubclass(type_, Enum):
+            from dynamodel.attribute_value.choices import enum_codec  # noqa: PLC0415 - see the top
+
             return enum_codec(type_)
         return self._document(type_) if is_document(type_) else self._other(type_)
 
@@ -218,6 +219,8 @@ class _Compiler:
         present = tuple(choice for choice in choices if choice is not None)
         if not present:
             return self.codec(None)
+        from dynamodel.attribute_value.choices import literal_codec  # noqa: PLC0415 - see the top
+
         codec = literal_codec(type_, present)
         return codec if len(present) == len(choices) else optional_codec(type_, codec)
 
@@ -236,6 +239,10 @@ class _Compiler:
         kinds = [member.python_type for member in members]
         if int in kinds and Decimal in kinds:
             members = [EITHER_NUMBER, *(m for m in members if m.python_type not in (int, Decimal))]
+        if len(members) == 1:
+            return members[0]
+        from dynamodel.attribute_value.unions import documents_codec, union_codec  # noqa: PLC0415 - see the top
+
         documents = [member for member in members if is_document(member.python_type)]
         if len(documents) > 1:
             literals = [self._literals(member.python_type) for member in documents]
@@ -243,9 +250,9 @@ class _Compiler:
             members = [together, *(m for m in members if m not in documents)]
         return members[0] if len(members) == 1 else union_codec(type_, members)
 
-    def _literals(self, type_: Any) -> dict[str, list[Tag]]:
+    def _literals(self, type_: Any) -> dict[str, tuple[object, ...]]:
         # From the annotations: of a recursive class there are no codecs yet.
-        return {slot.name: choice_tags(_literal_choices(slot.type)) for slot in slots_of(type_)}
+        return {slot.name: _literal_choices(slot.type) for slot in slots_of(type_)}
 
     def _document(self, type_: Any) -> ValueCodec:
         return self._once(type_, lambda: self._new_document(type_), "M")

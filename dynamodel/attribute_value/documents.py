@@ -101,7 +101,7 @@ def document_codec(python_type: Any, slots: Sequence[Slot], fields: Mapping[str,
     return attrs.evolve(form.codec(), python_type=python_type)
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class _DocumentForm:
     """How the objects of one attrs class or dataclass are stored."""
 

@@ -64,7 +64,7 @@ def set_codec(python_type: object, element: ValueCodec, make: Callable[..., Any]
     )
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _SetForm:
     """How the sets of one type are stored."""
 

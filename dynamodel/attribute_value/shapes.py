@@ -18,7 +18,7 @@ from dynamodel.attribute_value.value_codec import UnsupportedTypeError
 __all__ = ["Slot", "has_own_init", "is_document", "slots_of"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Slot:
     """One field of a class that its constructor takes."""
 

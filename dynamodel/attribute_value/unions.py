@@ -13,7 +13,7 @@ from typing import Any, cast, get_origin
 
 import attrs
 
-from dynamodel.attribute_value.choices import Tag, tag_of
+from dynamodel.attribute_value.choices import Tag, choice_tags, tag_of
 from dynamodel.attribute_value.value_codec import (
     Late,
     UnionMembers,
@@ -72,7 +72,7 @@ def _ambiguity(first: ValueCodec, second: ValueCodec, tag: str) -> str:
     return f"{names} are both stored as {tag} and could not be told apart; {cure}"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Union:
     """Members that are told apart by their descriptors."""
 
@@ -104,19 +104,22 @@ class _Union:
 
 
 def documents_codec(
-    python_type: object, members: Sequence[ValueCodec], literals: Sequence[Mapping[str, list[Tag]]]
+    python_type: object,
+    members: Sequence[ValueCodec],
+    choices: Sequence[Mapping[str, tuple[object, ...]]],
 ) -> ValueCodec:
     """The codec of a union of attrs classes.
 
     Args:
         python_type: the union.
         members: the codecs of its classes.
-        literals: for each class, by the names of its fields: the tags of a Literal field's values, and
-            nothing for any other field.
+        choices: for each class, by the names of its fields: the values of a Literal field, and nothing for
+            any other field.
 
     Raises:
         UnsupportedTypeError: neither a field nor the classes' names tell them apart.
     """
+    literals = [{name: choice_tags(values) for name, values in fields.items()} for fields in choices]
     entry = next((name for name in literals[0] if _tells_apart(name, literals)), None)
     if entry is not None:
         by_tag = {tag: member for member, tags in zip(members, literals, strict=True) for tag in tags[entry]}
@@ -138,7 +141,7 @@ def _tells_apart(name: str, literals: Sequence[Mapping[str, list[Tag]]]) -> bool
     return all(fields.get(name) for fields in literals) and len(set(tags)) == len(tags)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Documents:
     """Attrs classes that are told apart by an entry of their maps."""
 

@@ -38,7 +38,7 @@ class UnsupportedTypeError(DeclarationError):
         super().__init__([Fault(type_name(type_), rule)])
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class ValueCodec:
     """How values of one Python type become AttributeValues and come back."""
 
@@ -83,7 +83,7 @@ class ValueCodec:
         return "NULL" in self.types
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class UnionMembers:
     """The members of a union, and what tells them apart: their descriptors, or an entry of their maps."""
 
@@ -97,7 +97,7 @@ class UnionMembers:
     """The entry is no field of the documents: their class's name is written there."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Field:
     """What the declaration of an attribute says."""
 
@@ -117,7 +117,7 @@ class Field:
     """Objects do not hold it: it is made of other attributes when an item is written."""
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class FieldCodec:
     """How one attribute of an item, or one field of a document, is stored."""
 

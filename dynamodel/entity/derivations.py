@@ -60,7 +60,7 @@ def _sources_of(key: IndexKey) -> tuple[FieldCodec, ...]:
     return tuple({codec.field.name: codec for codec in (*built, *key.stored)}.values())
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class IndexKey:
     """The built key attributes of one index: whole, or not there (a sparse index)."""
 
@@ -96,7 +96,7 @@ class IndexKey:
         return made
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ComputedAttribute:
     """An attribute that a function of the user's makes from others."""
 

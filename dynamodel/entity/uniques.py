@@ -28,7 +28,7 @@ OWNER = "_owner"
 """The stored name of the key of the item that makes a claim."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class UniqueConstraint:
     """That no two items of an entity have the same values of some attributes."""
 

@@ -60,7 +60,7 @@ def upgrade_from(version: int) -> Callable[[Function], UpgradeFrom]:
     return lambda function: UpgradeFrom(version, function)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Upgrades:
     """The upgrade functions of an entity class."""
 

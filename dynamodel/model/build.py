@@ -118,7 +118,7 @@ def build_contribution(
     )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Speaker:
     """Says what an entity class declares in terms of its table."""
 

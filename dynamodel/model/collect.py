@@ -27,7 +27,7 @@ from dynamodel.model.unique import Unique
 __all__ = ["Declared", "collect"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Declared:
     """What an entity class declares."""
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "declare"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """What the line `class X(Entity, ...)` says."""
 

@@ -84,7 +84,7 @@ class GlobalIndexSettings(TypedDict, total=False):
     """Measure which keys are used most."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class IndexSettings:
     """What an index says beside its key, with the defaults."""
 

@@ -41,7 +41,7 @@ _CONTENT: dict[str, type] = {"S": str, "N": str, "B": bytes}
 """What an AttributeValue of a key holds."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Items(Operation[Results[E]], Generic[E]):
     """What query and scan have in common: a client makes lazy results of their chunks."""
 

@@ -57,7 +57,7 @@ _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 """DynamoDB's numbers have 38 digits; what needs more than that is refused by `number_text`."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Attributes:
     """An item as far as it is known: some attributes with their values, or known to be absent."""
 

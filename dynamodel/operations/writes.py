@@ -57,7 +57,7 @@ class Receipt:
         vars(self.entity).update(self.values)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Write(Exchange[R_co], Generic[E, R_co]):
     """A write of one item."""
 
@@ -320,7 +320,7 @@ def create(put: Put[E, None]) -> Put[E, None]:
     return attrs.evolve(put, condition=condition, lock=None, creates=True)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class WriteByKey(Write[E, R_co]):
     """A write that succeeds without an item, too, unless told otherwise."""
 
