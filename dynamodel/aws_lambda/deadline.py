@@ -13,19 +13,17 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from dynamodel.errors import DeadlineError
+from dynamodel.transport.lean_retries import SHORTEST_ATTEMPT
 from dynamodel.transport.protocol import TimedTransport
 
 if TYPE_CHECKING:
     from dynamodel.transport.protocol import Transport
     from dynamodel.types import Request, Response
 
-__all__ = ["RESERVE_SECONDS", "SHORTEST_REQUEST", "DeadlineTransport", "initialization_type"]
+__all__ = ["RESERVE_SECONDS", "DeadlineTransport", "initialization_type"]
 
 RESERVE_SECONDS: Final = 0.2
 """What is left to the handler after a request that failed, to answer."""
-
-SHORTEST_REQUEST: Final = 0.1
-"""Seconds: with less than that before the reserve, no request is begun."""
 
 
 class DeadlineTransport:
@@ -44,6 +42,8 @@ class DeadlineTransport:
         self.times_opened = 0
         """How many times a transport was opened in this process: 1 however many invocations there are."""
         self._opened: Transport | None = None
+        self._timed: TimedTransport | None = None
+        """The same, if it minds the deadline by itself."""
         self._lock = threading.Lock()
 
     @property
@@ -56,14 +56,15 @@ class DeadlineTransport:
         with self._lock:
             if self._opened is None:
                 self._opened = self.given or self._chosen()
+                self._timed = self._opened if isinstance(self._opened, TimedTransport) else None
                 self.times_opened += 1
             return self._opened
 
     def connect(self) -> None:
         """Open the transport, and a connection if it can do that before its first request."""
-        opened = self.open()
-        if isinstance(opened, TimedTransport):
-            opened.connect()
+        self.open()
+        if self._timed is not None:
+            self._timed.connect()
 
     def send(self, request: Request) -> Response:
         """Send the request.
@@ -72,11 +73,11 @@ class DeadlineTransport:
             DeadlineError: there is no time for it.
         """
         left = self.seconds_left()
-        if left is not None and left < SHORTEST_REQUEST:
+        if left is not None and left < SHORTEST_ATTEMPT:
             raise DeadlineError(request.operation, was_sent=False)
         transport = self.open()
-        if isinstance(transport, TimedTransport):
-            transport.deadline = None if self.deadline is None else self.deadline - RESERVE_SECONDS
+        if self._timed is not None:
+            self._timed.deadline = None if self.deadline is None else self.deadline - RESERVE_SECONDS
         return transport.send(request)
 
     def seconds_left(self) -> float | None:
@@ -91,7 +92,7 @@ class DeadlineTransport:
     def close(self) -> None:
         """Close the connections and forget the transport."""
         self.disconnect()
-        self._opened = None
+        self._opened = self._timed = None
 
     def _chosen(self) -> Transport:
         if _is_lean():

@@ -164,7 +164,7 @@ class SharedClient(Client):
 def _uncollected() -> Iterator[None]:
     """Within the `with`, Python looks for no cycles in memory; what is there at its end it never visits.
 
-    What an environment loads while it initialises, stays as long as the environment. The collector would walk
+    What an environment loads while it initialises stays as long as the environment. The collector would walk
     over it while it grows, and again in invocations (measured with `bench.cold_start`, over boto3: a tenth of
     the processor time of a cold start).
     """

@@ -40,6 +40,7 @@ _TRANSIENT: Final = {
     "ConnectionClosedError",
     "PriorRequestNotComplete",
     "ReadTimeoutError",
+    "ReplicatedWriteConflictException",
     "RequestTimeout",
     "RequestTimeoutException",
     *_NOT_SENT,

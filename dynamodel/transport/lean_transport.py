@@ -35,9 +35,10 @@ _TOKENS: Final = {
     "ExecuteTransaction": "ClientRequestToken",
     "ExportTableToPointInTime": "ClientToken",
     "ImportTable": "ClientToken",
+    "StartBulkPutItems": "ClientToken",
     "TransactWriteItems": "ClientRequestToken",
 }
-"""The parameters by which DynamoDB knows that it did a request before."""
+"""The parameters by which DynamoDB knows that it did a request before (botocore, `idempotencyToken`)."""
 
 _WRONG_CLOCK: Final = {
     "InvalidSignatureException",
@@ -141,6 +142,7 @@ class LeanTransport:
         """Close the connections, and forget credentials that were fetched; a later request gets new ones."""
         self._connections.close()
         self._credentials.forget()
+        self._skew = 0.0
 
     def _attempt(self, operation: str, body: bytes, until: float) -> HttpResponse:
         credentials = self._credentials.current(until)

@@ -27,7 +27,7 @@ from dynamodel import (
     connect,
 )
 from dynamodel.attribute_value.binary import plain_item
-from dynamodel.transport import lean_connections
+from dynamodel.transport import lean_connections, lean_transport
 from dynamodel.transport.boto3_transport import Boto3Transport
 from dynamodel.transport.lean_retries import Limits
 from dynamodel.transport.lean_transport import LeanTransport
@@ -35,7 +35,7 @@ from tests.aws_lambda.models import Movie, movies
 
 from .fake_server import HANG, RESET, answer, serving
 from .kept_server import ANSWER, keeping
-from .test_boto3_transport import BODY, GET, PUT, QUERY, WRITES, own, refusal
+from .test_boto3_transport import BODY, GET, PUT, QUERY, WRITES, client_of, own, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,6 +252,7 @@ TRANSIENT = {
     "capacity": (refused("ProvisionedThroughputExceededException"), ThrottledError),
     "limit": (refused("RequestLimitExceeded"), ThrottledError),
     "in progress": (refused("TransactionInProgressException"), ServiceError),
+    "replica": (refused("ReplicatedWriteConflictException"), ServiceError),
     "429": (answer(b"", "429 Too Many Requests"), ServiceError),
     "reset": (RESET, UnreachableError),
     "closed": (b"", UnreachableError),
@@ -412,6 +413,24 @@ def test_the_clock_is_corrected_once():
     with serving(dated(3_600), dated(7_200), answer(BODY)) as server, pytest.raises(ServiceError):
         lean(server.endpoint_url, attempts=3).send(GET)
     assert server.connections == 2
+
+
+def test_after_a_restore_the_clock_is_believed_again():
+    with serving(dated(3_600), answer(BODY)) as server:
+        transport = lean(server.endpoint_url, attempts=2)
+        transport.send(GET)
+        transport.close()
+        assert transport._skew == 0
+
+
+def test_every_operation_with_a_token_has_one():
+    model = client_of().meta.service_model
+    expected = {
+        name: member
+        for name in model.operation_names
+        for member in model.operation_model(name).idempotent_members
+    }
+    assert expected == lean_transport._TOKENS
 
 
 # --- what is sent ---
