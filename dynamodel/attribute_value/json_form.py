@@ -8,15 +8,15 @@ Guarantees: what `to_json` makes of a value, `from_json` reads as the same value
 that JSON cannot tell apart: where nothing but the value says its type (Any, or a union that has both) a
 string is text and not binary data, and an array is a list and not a set. A number never passes through
 float. Nothing that the type does not declare comes in, and nothing that it does not declare goes out:
-unknown entries of stored documents stay where they are. All faults of a value are found at once; no
-message has a value in it.
+unknown entries of stored documents stay where they are. The faults of a value are found at once, a hundred
+of them: JSON of megabytes may have millions. No message has a value in it.
 """
 
 from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MemberDescriptorType
 from typing import Any, TypeAlias
@@ -24,7 +24,6 @@ from typing import Any, TypeAlias
 import orjson
 
 from dynamodel.attribute_value.choices import Tag
-from dynamodel.attribute_value.containers import each
 from dynamodel.attribute_value.dynamic import DYNAMIC
 from dynamodel.attribute_value.numbers import number_text
 from dynamodel.attribute_value.sizes import check_value
@@ -39,6 +38,9 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | o
 
 MAX_CONTAINERS = 31
 """DynamoDB takes at most 31 lists and maps inside each other (see `check_item`)."""
+
+MAX_FAULTS = 100
+"""After so many faults of a list, set or map the rest of it is not read."""
 
 _TOO_DEEP = f"DynamoDB takes at most {MAX_CONTAINERS} lists and maps inside each other"
 _UNKNOWN = "there is no such attribute"
@@ -72,12 +74,12 @@ def to_json(codec: ValueCodec, value: object) -> Json:
 def _container_to_json(codec: ValueCodec, value: Any) -> Json:
     if codec.parts:
         pairs = list(zip(codec.parts, value, strict=True))
-        return each(lambda pair: to_json(pair[0], pair[1]), pairs)
+        return _elements(lambda pair: to_json(pair[0], pair[1]), pairs)
     element = codec.element
     if element is None or codec.empty is not None:
         return _plain(codec.encode(value))
     if "L" in codec.types:
-        return each(lambda one: to_json(element, one), value)
+        return _elements(lambda one: to_json(element, one), value)
     if not all(isinstance(name, str) for name in value):
         return _plain(codec.encode(value))  # as above
     return _entries(lambda _, one: to_json(element, one), value)
@@ -171,12 +173,21 @@ def from_json(codec: ValueCodec, json: Json) -> Any:
         json: as it was parsed, numbers as int or Decimal.
 
     Raises:
-        MarshalError: with all faults; paths are made of stored names, and each fault says which kind of
+        MarshalError: with its faults; paths are made of stored names, and each fault says which kind of
             JSON was found.
     """
-    value = _stored(codec, json, MAX_CONTAINERS)
-    check_value(value)
-    return codec.decode(value)
+    try:
+        value = _stored(codec, json, MAX_CONTAINERS)
+        check_value(value)
+        return codec.decode(value)
+    except MarshalError as error:
+        faults = error.faults
+    raise MarshalError(*(fault._replace(value_type=_found(fault.value_type)) for fault in faults))
+
+
+def _found(value_type: str) -> str:
+    """The kind of JSON, where a codec told of the form that is stored, or of Python's."""
+    return _STORED_KINDS.get(value_type, value_type)
 
 
 def _stored(codec: ValueCodec, json: Json, depth: int) -> AttributeValue:
@@ -249,9 +260,9 @@ def _list(codec: ValueCodec, json: Any, depth: int) -> AttributeValue:
         if len(json) != len(codec.parts):
             raise _wrong(json, f"{type_name(codec.python_type)} is needed, an array of {len(codec.parts)}")
         pairs = list(zip(codec.parts, json, strict=True))
-        return {"L": each(lambda pair: _stored(pair[0], pair[1], depth - 1), pairs)}
+        return {"L": _elements(lambda pair: _stored(pair[0], pair[1], depth - 1), pairs)}
     element = codec.element or DYNAMIC
-    return {"L": each(lambda one: _stored(element, one, depth - 1), json)}
+    return {"L": _elements(lambda one: _stored(element, one, depth - 1), json)}
 
 
 def _map(codec: ValueCodec, json: Any, depth: int) -> AttributeValue:
@@ -282,7 +293,7 @@ def _set_of(tag: AttributeType, single: AttributeType) -> Callable[[ValueCodec, 
                 raise _needed(element, part)
             return _FORMS[single](element, part, depth)[single]
 
-        contents = each(one, json)
+        contents = _elements(one, json)
         if len(set(contents)) != len(contents):
             raise _wrong(json, _DUPLICATES)
         return {tag: contents}
@@ -309,6 +320,12 @@ _TAGS: Mapping[str, tuple[AttributeType, ...]] = {
     "object": ("M",),
 }
 """What each kind of JSON may stand for, the likeliest first."""
+_STORED_KINDS: Mapping[str, str] = {
+    **{tag: kind for kind, tags in _TAGS.items() for tag in tags},
+    "int": "number",
+    "Decimal": "number",
+    "str": "string",
+}
 
 
 def _stored_document(union: UnionMembers, codec: ValueCodec, json: Json, depth: int) -> AttributeValue:
@@ -343,7 +360,7 @@ def _tags_of(json: Json) -> Iterator[Tag]:
 
 
 def _entries(make: Callable[[str, Any], Any], parts: Mapping[str, Any]) -> dict[str, Any]:
-    """What the function makes of each entry of a map; or all its faults."""
+    """What the function makes of each entry of a map; or its faults."""
     entries: dict[str, Any] = {}
     faults = Faults()
     for name, part in parts.items():
@@ -351,8 +368,25 @@ def _entries(make: Callable[[str, Any], Any], parts: Mapping[str, Any]) -> dict[
             entries[str.__str__(name)] = make(name, part)
         except MarshalError as error:
             faults.add(_printable(name), error)
+            if len(faults.found) >= MAX_FAULTS:
+                break
     faults.check()
     return entries
+
+
+def _elements(make: Callable[[Any], Any], parts: Sequence[Any]) -> list[Any]:
+    """The same of the elements of an array."""
+    elements: list[Any] = []
+    faults = Faults()
+    for index, part in enumerate(parts):
+        try:
+            elements.append(make(part))
+        except MarshalError as error:
+            faults.add(f"[{index}]", error)
+            if len(faults.found) >= MAX_FAULTS:
+                break
+    faults.check()
+    return elements
 
 
 def _printable(name: str) -> str:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dynamodel.aws_lambda.event_errors import EventError
-from dynamodel.aws_lambda.event_records import EventRecord, log_failure, records_of
-from dynamodel.aws_lambda.handlers import Event, LambdaHandler
+from dynamodel.aws_lambda.event_records import EventRecord, RecordsHandler, log_failure, records_of
+from dynamodel.aws_lambda.handlers import Event
 from dynamodel.errors import MissingExtraError
 
 try:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.common import DictWrapper
 
     from dynamodel.aws_lambda.context import LambdaContext
-    from dynamodel.aws_lambda.idempotency import IdempotencyStore
-    from dynamodel.operations.patterns import Pattern
 
 __all__ = [
     "BatchHandler",
@@ -52,28 +50,12 @@ _EVENT_TYPES = {
 """What Powertools calls the sources."""
 
 
-class BatchHandler(LambdaHandler):
-    """Runs a function for each record of a batch; the answer tells which records failed.
-
-    Args:
-        function: what it stands for: its module and name.
-        patterns: see `LambdaHandler`.
-        store: keeps what was done, so that no record is done twice; None: a record that Lambda delivers
-            again is done again.
-    """
+class BatchHandler(RecordsHandler):
+    """Runs a function for each record of a batch; the answer tells which records failed."""
 
     partial_batch_responses = True
     source: ClassVar[str]
     """How records call their source: `aws:sqs`."""
-
-    def __init__(
-        self, function: Callable[..., object], patterns: Sequence[Pattern], store: IdempotencyStore | None
-    ) -> None:
-        kept = () if store is None else store.patterns
-        super().__init__(function.__module__, (*patterns, *kept))
-        self.__doc__ = function.__doc__
-        self._scope = f"{function.__module__}.{function.__qualname__}"
-        self._store = store
 
     def handle(self, event: Event, context: LambdaContext) -> PartialItemFailureResponse:
         """The answer that Lambda expects: `{"batchItemFailures": [{"itemIdentifier": ...}]}`.
@@ -101,7 +83,11 @@ class BatchHandler(LambdaHandler):
 
     @abstractmethod
     def processor(self, records: list[EventRecord]) -> LoggingProcessor:
-        """What runs them."""
+        """What runs them.
+
+        Raises:
+            EventError: they cannot be run in their order; nothing was done.
+        """
 
     @abstractmethod
     def run(self, record: EventRecord, context: LambdaContext) -> None:
@@ -110,13 +96,6 @@ class BatchHandler(LambdaHandler):
     def name_of(self, record: EventRecord) -> str:
         """How the log calls a record; without data of it."""
         return f"record {self.identifier(record)}"
-
-    def once(self, identity: str, function: Callable[[], None]) -> None:
-        """Run the function, unless the store knows that it was run for this id."""
-        if self._store is None:
-            function()
-        else:
-            self._store.once(identity, function, scope=self._scope)
 
 
 class OrderedHandler(BatchHandler):

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamodel.attribute_value import compile_value
 from dynamodel.attribute_value.json_form import from_json
 from dynamodel.attribute_value.value_codec import Faults, type_name
 from dynamodel.aws_lambda.event_errors import EventError
+from dynamodel.aws_lambda.strict_json import StrictJsonError, parsed_json
 from dynamodel.entity.schema import schema_of
 from dynamodel.errors import MarshalError
 from dynamodel.model.entity import Entity
@@ -57,7 +57,7 @@ class Body(Generic[T]):
         """The body that a text has.
 
         Raises:
-            EventError: it is no JSON.
+            EventError: it is no JSON, or refused by `strict_json`.
             MarshalError: it does not fit the type.
         """
         if self._type is str:
@@ -117,16 +117,9 @@ class Body(Generic[T]):
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refused)
-    except json.JSONDecodeError as error:
-        rule = f"the body is no JSON: {error.msg} (character {error.pos})"
-    except (ValueError, RecursionError):
-        rule = "the body is no JSON that can be read: it has NaN, an endless number, or is nested too deep"
-    raise EventError(rule)
-
-
-def _refused(_: str) -> object:
-    raise ValueError
+        return parsed_json(text)
+    except StrictJsonError as error:
+        raise EventError(f"the body {error.rule}") from None
 
 
 def _known(codec: ValueCodec, value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["LambdaContext"]
+__all__ = ["LambdaContext", "is_context"]
 
 
 class LambdaContext(Protocol):
@@ -27,3 +27,10 @@ class LambdaContext(Protocol):
     def get_remaining_time_in_millis(self) -> int:
         """How many milliseconds are left until Lambda ends the invocation."""
         ...
+
+
+def is_context(annotation: object) -> bool:
+    """Whether it is the class of a context: this one, or one of another library that fits."""
+    return isinstance(annotation, type) and hasattr(
+        annotation, LambdaContext.get_remaining_time_in_millis.__name__
+    )

@@ -1,4 +1,4 @@
-"""The records of events: finding them, and telling of those that fail.
+"""The records of events: finding them, doing each once, and telling of those that fail.
 
 Guarantees: an event that is not of the handler's source, or has a record without its id, is refused before
 anything is done; what is logged of a failure has no data of the record.
@@ -7,18 +7,59 @@ anything is done; what is logged of a failure has no data of the record.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
 
 from dynamodel.aws_lambda.event_errors import EventError
+from dynamodel.aws_lambda.handlers import FunctionHandler
 from dynamodel.errors import DynamodelError
 
-__all__ = ["EventRecord", "log_failure", "records_of"]
+if TYPE_CHECKING:
+    from dynamodel.aws_lambda.context import LambdaContext
+    from dynamodel.aws_lambda.idempotency import IdempotencyStore
+    from dynamodel.operations.patterns import Pattern
+
+__all__ = ["EventRecord", "RecordsHandler", "log_failure", "records_of"]
+
+P = ParamSpec("P")
 
 EventRecord: TypeAlias = dict[str, Any]
 """One record of an event, as Lambda gives it."""
 
 _log = logging.getLogger(__name__)
+
+
+class RecordsHandler(FunctionHandler):
+    """Runs a function for each record of an event.
+
+    Args:
+        function: what it stands for.
+        patterns: see `LambdaHandler`.
+        store: keeps what was done, so that no record is done twice; None: a record that Lambda delivers
+            again is done again.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any, LambdaContext], object],
+        patterns: Sequence[Pattern],
+        store: IdempotencyStore | None,
+    ) -> None:
+        kept = () if store is None else store.patterns
+        super().__init__(function, (*patterns, *kept))
+        self._scope = f"{function.__module__}.{function.__qualname__}"
+        self._store = store
+
+    def once(self, identity: str, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run the function, unless the store knows it was run for this id. What it returns is not used."""
+
+        def run() -> None:
+            function(*args, **kwargs)
+
+        if self._store is None:
+            run()
+        else:
+            self._store.once(identity, run, scope=self._scope)
 
 
 def records_of(

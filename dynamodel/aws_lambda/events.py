@@ -25,8 +25,8 @@ import attrs
 from dynamodel.aws_lambda.bodies import Body
 from dynamodel.aws_lambda.context import LambdaContext
 from dynamodel.aws_lambda.event_errors import EventError, EventFailedError
-from dynamodel.aws_lambda.event_records import EventRecord, log_failure, records_of
-from dynamodel.aws_lambda.handlers import Event, LambdaHandler
+from dynamodel.aws_lambda.event_records import EventRecord, RecordsHandler, log_failure, records_of
+from dynamodel.aws_lambda.handlers import Event
 
 if TYPE_CHECKING:
     from dynamodel.aws_lambda.idempotency import IdempotencyStore
@@ -106,7 +106,7 @@ AsynchronousFunction: TypeAlias = Callable[[R, LambdaContext], object]
 """What gets the records of an event; what it returns is not used."""
 
 
-class AsynchronousHandler(LambdaHandler, Generic[R]):
+class AsynchronousHandler(RecordsHandler, Generic[R]):
     """Runs a function once for each record of an event.
 
     Args:
@@ -118,11 +118,8 @@ class AsynchronousHandler(LambdaHandler, Generic[R]):
     def __init__(
         self, function: AsynchronousFunction[R], patterns: Sequence[Pattern], store: IdempotencyStore
     ) -> None:
-        super().__init__(function.__module__, (*patterns, *store.patterns))
-        self.__doc__ = function.__doc__
+        super().__init__(function, patterns, store)
         self._function = function
-        self._scope = f"{function.__module__}.{function.__qualname__}"
-        self._store = store
 
     def handle(self, event: Event, context: LambdaContext) -> None:
         """Every record is tried.
@@ -136,7 +133,7 @@ class AsynchronousHandler(LambdaHandler, Generic[R]):
         for position, record in enumerate(records):
             identity = self.identity(record)
             try:
-                self._run(identity, record, context)
+                self.once(identity, self._function, self.read(record), context)
             except Exception as error:  # told at the end, with those of the others
                 log_failure(f"Records[{position}]", error)
                 errors[identity] = error
@@ -154,14 +151,6 @@ class AsynchronousHandler(LambdaHandler, Generic[R]):
     @abstractmethod
     def read(self, record: EventRecord) -> R:
         """What the function gets."""
-
-    def _run(self, identity: str, record: EventRecord, context: LambdaContext) -> None:
-        found = self.read(record)
-
-        def run() -> None:
-            self._function(found, context)
-
-        self._store.once(identity, run, scope=self._scope)
 
 
 class BusHandler(AsynchronousHandler[BusEvent[T]]):
@@ -213,10 +202,11 @@ class ObjectHandler(AsynchronousHandler[ObjectEvent]):
         """The object with its version, what happened, and its place in the order of what happened.
 
         S3 numbers only what creates and deletes objects; in place of a number stands the id of the request
-        that made the change.
+        that made the change, or else its time.
         """
         bucket, found = record["s3"]["bucket"]["name"], record["s3"]["object"]
-        order = found.get("sequencer") or (record.get("responseElements") or {}).get("x-amz-request-id")
+        request = (record.get("responseElements") or {}).get("x-amz-request-id")
+        order = found.get("sequencer") or request or record.get("eventTime")
         return _identity(bucket, _key(record), found.get("versionId"), record.get("eventName"), order)
 
     def read(self, record: EventRecord) -> ObjectEvent:

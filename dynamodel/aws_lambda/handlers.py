@@ -1,10 +1,13 @@
 """What every handler is: a function of an event and a context, with the operations that it runs.
 
-Guarantee: the name by which Lambda finds a handler follows from the object, wherever it stands in its module.
+Guarantees: the name by which Lambda finds a handler follows from the object, wherever it stands in its
+module; a function that would do nothing when it is called, as a coroutine function, is refused where it is
+declared.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -14,7 +17,15 @@ from dynamodel.aws_lambda.shared import db
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.operations.patterns import DeclaredHandler, Pattern
 
-__all__ = ["Event", "LambdaHandler", "PlainHandler", "handler"]
+__all__ = [
+    "Event",
+    "FunctionHandler",
+    "LambdaHandler",
+    "PlainHandler",
+    "handler",
+    "not_plain",
+    "require_plain",
+]
 
 Event: TypeAlias = dict[str, Any]
 """An event as Lambda gives it to a handler: the parsed JSON."""
@@ -60,12 +71,28 @@ class LambdaHandler(DeclaredHandler):
         raise DeclarationError([Fault(f"{type(self).__name__} of {self.__module__}", rule)])
 
 
-class PlainHandler(LambdaHandler, Generic[R]):
+class FunctionHandler(LambdaHandler):
+    """A handler that stands where a function stood.
+
+    Args:
+        function: takes what it handles, and the context.
+        patterns: see `LambdaHandler`.
+
+    Raises:
+        DeclarationError: see `require_plain`.
+    """
+
+    def __init__(self, function: Callable[[Any, LambdaContext], object], patterns: Sequence[Pattern]) -> None:
+        require_plain(function)
+        super().__init__(function.__module__, patterns)
+        self.__doc__ = function.__doc__
+
+
+class PlainHandler(FunctionHandler, Generic[R]):
     """A function of an event and a context, as it is."""
 
     def __init__(self, function: Callable[[Event, LambdaContext], R], patterns: Sequence[Pattern]) -> None:
-        super().__init__(function.__module__, patterns)
-        self.__doc__ = function.__doc__
+        super().__init__(function, patterns)
         self._function = function
 
     def __call__(self, event: Event, context: LambdaContext) -> R:
@@ -88,9 +115,48 @@ def handler(
 
     Args:
         patterns: the operations that it runs: see `LambdaHandler`.
+
+    Raises:
+        DeclarationError: see `require_plain`.
     """
 
     def made(function: Callable[[Event, LambdaContext], R]) -> PlainHandler[R]:
         return PlainHandler(function, patterns)
 
     return made
+
+
+def require_plain(function: Callable[[Any, LambdaContext], object]) -> None:
+    """Refuse what is no function of a value and a context, or would do nothing when it is called.
+
+    Of a coroutine or generator function Lambda would take the call for success, and what it was called for
+    would be lost.
+
+    Raises:
+        DeclarationError: names the function.
+    """
+    name = getattr(function, "__qualname__", None)
+    rule = "is no function" if name is None else not_plain(function) or _other_arguments(function)
+    if rule is not None:
+        place = f"{function.__module__}.{name or type(function).__name__}"
+        raise DeclarationError([Fault(place, f"{rule}; a handler takes what it handles, and the context")])
+
+
+def not_plain(function: Callable[..., object]) -> str | None:
+    """What is wrong with a function that does nothing when it is called; None: it does."""
+    for is_such, kind in (
+        (inspect.iscoroutinefunction, "a coroutine function"),
+        (inspect.isgeneratorfunction, "a generator function"),
+        (inspect.isasyncgenfunction, "an asynchronous generator function"),
+    ):
+        if is_such(function):
+            return f"is {kind}, which would not run: Lambda calls plain functions"
+    return None
+
+
+def _other_arguments(function: Callable[..., object]) -> str | None:
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError as error:
+        return f"does not take two arguments ({error})"
+    return None

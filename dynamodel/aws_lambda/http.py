@@ -89,6 +89,9 @@ class Api(LambdaHandler):
         source: what calls it.
         cors: which other origins may call it; none if left out. Of a function URL that has a CORS
             configuration of its own, leave it out.
+
+    Raises:
+        DeclarationError: the source is no `HttpSource`.
     """
 
     def __init__(
@@ -99,6 +102,9 @@ class Api(LambdaHandler):
         source: HttpSource = HttpSource.FUNCTION_URL,
         cors: CORSConfig | None = None,
     ) -> None:
+        if not isinstance(source, HttpSource):
+            rule = f"is one of HttpSource: {', '.join(each.name for each in HttpSource)}"
+            raise DeclarationError([Fault(f"Api of {module}.source", rule)])
         super().__init__(module, patterns)
         self.source = source
         # Its debug mode, which an environment variable turns on, prints events and answers with tracebacks.

@@ -1,8 +1,8 @@
 """What the events of the three HTTP sources say: path, query string and body, in one form.
 
 Guarantees: a path is brought into one percent-encoded form before it is routed, so that a parameter may
-have every character; the body is JSON without floats, without two entries of one name, and UTF-8; no
-message has a part of the request in it.
+have every character; the body is JSON that `strict_json` takes, in UTF-8; no message has a part of the
+request in it.
 
 What AWS does with paths was measured by others: function URLs and REST APIs leave them percent-encoded,
 HTTP APIs decode them in both payload formats (GitHub middleapi/standard-server#93, honojs/hono#2156,
@@ -12,24 +12,19 @@ that may have these belong into the query string there.
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
 
 from dynamodel.attribute_value.json_form import Json
 from dynamodel.aws_lambda.handlers import Event
 from dynamodel.aws_lambda.http_faults import InputError
+from dynamodel.aws_lambda.strict_json import StrictJsonError, parsed_json
 from dynamodel.errors import Fault, RequestError
 
 __all__ = ["HttpSource", "json_body", "path_value", "query_values", "routable"]
-
-_MAX_NUMBER_CHARACTERS = 300
-"""DynamoDB's numbers have at most 126 digits before and 130 + 38 behind the point, in plain notation."""
 
 BODY = "body"
 """The place of faults of a whole body."""
@@ -65,7 +60,8 @@ def routable(event: Event, source: HttpSource) -> Event:
 
 
 def _encoded(part: str, is_decoded: bool) -> str:
-    return quote(part.encode(errors="replace") if is_decoded else unquote_to_bytes(part), safe="")
+    data = part.encode(errors="replace")
+    return quote(data if is_decoded else unquote_to_bytes(data), safe="")
 
 
 def path_value(text: str) -> str:
@@ -99,21 +95,15 @@ def json_body(event: Event) -> Json:
     """The body, parsed: numbers as int or Decimal.
 
     Raises:
-        InputError: it is missing or not UTF-8, no JSON, has two entries of one name in an object, or is
-            nested deeper than the interpreter reads.
+        InputError: it is missing or not UTF-8, or refused by `strict_json`.
     """
     text = _text_body(event)
     if not text:
         raise _refused("a JSON body is needed")
     try:
-        parsed: Json = _DECODER.decode(text)
-    except _RefusedError as error:
-        raise _refused(error.rule) from None
-    except RecursionError:
-        raise _refused("it is nested too deeply") from None
-    except ValueError:
-        raise _refused("it is no JSON") from None
-    return parsed
+        return parsed_json(text)
+    except StrictJsonError as error:
+        raise _refused(f"it {error.rule}") from None
 
 
 def _text_body(event: Event) -> str:
@@ -128,44 +118,3 @@ def _text_body(event: Event) -> str:
 
 def _refused(rule: str) -> InputError:
     return InputError([Fault(BODY, rule)])
-
-
-class _RefusedError(Exception):
-    """JSON that this part of the body makes unacceptable."""
-
-    def __init__(self, rule: str) -> None:
-        self.rule = rule
-        super().__init__(rule)
-
-
-def _object(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(entries)
-    if len(found) != len(entries):  # readers differ on which of them counts (RFC 8259, 4)
-        raise _RefusedError("an object has two entries of one name")
-    return found
-
-
-def _integer(text: str) -> int:
-    return int(_sane(text))
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(_sane(text))
-    except InvalidOperation:  # its exponent is beyond what Python can hold
-        raise _RefusedError("a number is beyond those of DynamoDB") from None
-
-
-def _sane(text: str) -> str:
-    if len(text) > _MAX_NUMBER_CHARACTERS:
-        raise _RefusedError("a number has more digits than those of DynamoDB")
-    return text
-
-
-def _constant(_: str) -> Any:
-    raise _RefusedError("NaN and Infinity are no JSON")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
-)

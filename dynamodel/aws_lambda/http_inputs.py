@@ -17,7 +17,7 @@ from dynamodel.attribute_value.json_form import Json, from_json
 from dynamodel.aws_lambda.http_events import BODY
 from dynamodel.aws_lambda.http_faults import InputError, faults_of
 from dynamodel.entity.schema import schema_of
-from dynamodel.errors import Fault, MarshalError
+from dynamodel.errors import Fault, MarshalError, RequestError
 from dynamodel.expressions.nodes import Action
 from dynamodel.expressions.path import Path
 from dynamodel.model.entity import Entity
@@ -31,7 +31,8 @@ T = TypeVar("T")
 class Input(Generic[E]):
     """What a request says about an entity: `body: Input[Thread]` as a parameter of a route.
 
-    `Thread.subject in body` tells whether the request says it, `body[Thread.subject]` gives it.
+    `Thread.subject in body` tells whether the request says it, `body[Thread.subject]` gives it; a path of
+    another class, or to a part of an attribute, is a RequestError.
 
     Args:
         entity: the class.
@@ -47,14 +48,23 @@ class Input(Generic[E]):
         """What the request says, by Python names."""
 
     def __contains__(self, attribute: Path[Any] | str) -> bool:
-        return _name(attribute) in self.values
+        return self._name(attribute) in self.values
 
     @overload
     def __getitem__(self, attribute: Path[T]) -> T: ...
     @overload
     def __getitem__(self, attribute: str) -> object: ...
     def __getitem__(self, attribute: Path[Any] | str) -> object:
-        return self.values[_name(attribute)]
+        return self.values[self._name(attribute)]
+
+    def _name(self, attribute: Path[Any] | str) -> str:
+        if isinstance(attribute, str):
+            return attribute
+        node = attribute.node
+        schema_of(self.entity).require_own([node])
+        if len(node.steps) > 1:
+            raise RequestError(f"{node} is a part of an attribute; a request says {node.name}, whole")
+        return node.name
 
     def __repr__(self) -> str:
         """The names alone: the values are data."""
@@ -104,10 +114,6 @@ class Input(Generic[E]):
             rule = "is set when the item is made, and never changed"
             raise InputError([Fault(f"{BODY}.{stored_name}", rule) for stored_name in fixed])
         return [_path(self.entity, name).set(value) for name, value in self.values.items()]
-
-
-def _name(attribute: Path[Any] | str) -> str:
-    return attribute.node.name if isinstance(attribute, Path) else attribute
 
 
 def _path(entity: type[Entity], name: str) -> Path[Any]:

@@ -109,6 +109,8 @@ def text_type(annotation: object) -> TextType:
     bounds = _bounds(annotation)
     if bounds is not None and kinds != {"N"}:
         raise UnfitTextError("Between() is for numbers")
+    if bounds is not None and bounds.low > bounds.high:
+        raise UnfitTextError("nothing lies between the bounds of Between(): the lower one comes first")
     return TextType(codec, bounds)
 
 

@@ -21,7 +21,8 @@ import attrs
 
 from dynamodel.attribute_value import UnsupportedTypeError
 from dynamodel.attribute_value.shapes import is_document
-from dynamodel.aws_lambda.context import LambdaContext
+from dynamodel.aws_lambda.context import is_context
+from dynamodel.aws_lambda.handlers import not_plain
 from dynamodel.aws_lambda.http_arguments import (
     Argument,
     BodyArgument,
@@ -123,8 +124,9 @@ def declare_route(
         DeclarationError: with all that is wrong with it.
     """
     place = f"{method} {rule}"
-    if inspect.iscoroutinefunction(function):
-        raise DeclarationError([Fault(place, "is answered by a plain function, not by a coroutine function")])
+    rule_of_function = not_plain(function)
+    if rule_of_function is not None:
+        raise DeclarationError([Fault(place, f"its function {rule_of_function}")])
     try:
         hints = typing.get_type_hints(function, localns=dict(namespace), include_extras=True)
     except (NameError, SyntaxError, TypeError, AttributeError) as error:
@@ -205,7 +207,7 @@ class _Reader:
         if name not in self.hints:
             raise _UnfitError("needs a type")
         annotation = self.hints[name]
-        if annotation is LambdaContext:
+        if is_context(annotation):
             return ContextArgument(name)
         if annotation is Input or get_origin(annotation) is Input or is_document(annotation):
             return self._body(name, annotation)

@@ -55,6 +55,9 @@ _LONGEST_INVOCATION = timedelta(minutes=15)
 
 _IN_PROGRESS = "INPROGRESS"
 
+_MAX_ANSWER_BYTES = 380_000
+"""An item has at most 400 KB: this leaves room for what else is in a record, its id twice (up to 2 KB)."""
+
 
 class IdempotencyStore:
     """Keeps what was done, so that it is done once.
@@ -88,20 +91,27 @@ class IdempotencyStore:
         Args:
             key: what the same work has in common: the id of an event, the Idempotency-Key of a request. The
                 record has a hash of it.
-            function: does the work. What it returns must be JSON: it is stored, as text, up to 400 KB.
+            function: does the work. What it returns must be JSON: it is stored, as text. Of an answer that
+                is too large for that (some 370 KB) is known only that there was one.
             scope: tells the work from other work that has the same keys: `module.function`. The name of the
                 Lambda function is added to it.
 
         Raises:
             InProgressError: another invocation does it now.
-            RequestError: the key is empty, or what the function returned is not JSON; it was run, then.
+            RequestError: the key is empty, or what the function returned is not JSON (it was run, then); or
+                the work was done before, and its answer was too large to be kept.
             ServiceError: of the store's own requests. If it has a note that tells so, the function was run.
         """
         if not isinstance(key, str) or not key:
             raise RequestError("an idempotency key is a text that is not empty")
 
-        def answer() -> dict[str, str]:
-            return {"result": _json_text(function())}
+        own: list[str] = []
+
+        def answer() -> dict[str, str | None]:
+            text = _json_text(function())
+            own.append(text)
+            is_kept = len(json.dumps({"result": text})) <= _MAX_ANSWER_BYTES
+            return {"result": text if is_kept else None}
 
         config = IdempotencyConfig(
             expires_after_seconds=int(self._lifetime.total_seconds()),
@@ -117,7 +127,12 @@ class IdempotencyStore:
             function_args=(),
             function_kwargs={},
         )
-        result: R = json.loads(_run(handler)["result"])
+        text = _run(handler)["result"]
+        if own:
+            [text] = own
+        if text is None:
+            raise RequestError("this was done already, and its answer was too large to be kept")
+        result: R = json.loads(text)
         return result
 
     def idempotent(self, *, key: Callable[..., str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -144,11 +159,11 @@ class IdempotencyStore:
         return made
 
 
-def _run(handler: IdempotencyHandler) -> dict[str, str]:
+def _run(handler: IdempotencyHandler) -> dict[str, str | None]:
     """What the handler returns. Powertools' errors become those of this library."""
     failure: DynamodelError
     try:
-        answer: dict[str, str] = handler.handle()
+        answer: dict[str, str | None] = handler.handle()
     except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
         failure = InProgressError("another invocation works on the same key; try again later")
     except IdempotencyPersistenceLayerError as error:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -77,7 +76,7 @@ class RecordHandler(OrderedHandler, Generic[T]):
     def run(self, record: EventRecord, context: LambdaContext) -> None:
         """Hand a record to the function."""
         found = _record(self._data, record)
-        self.once(found.event_id, partial(_call, self._function, found, context))
+        self.once(found.event_id, self._function, found, context)
 
 
 def on_record(
@@ -134,7 +133,3 @@ def _arrival(body: dict[str, Any]) -> datetime | None:
         return datetime.fromtimestamp(float(body["approximateArrivalTimestamp"]), UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
-
-
-def _call(function: RecordFunction[T], record: Record[T], context: LambdaContext) -> None:
-    function(record, context)

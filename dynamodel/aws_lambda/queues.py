@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -87,13 +86,15 @@ class MessageHandler(BatchHandler, Generic[T]):
         A standard queue may have message groups, too, for fairness; their order is no promise.
         """
         if any(str(record.get("eventSourceARN")).endswith(".fifo") for record in records):
+            if not all(isinstance(record.get("attributes"), dict) for record in records):
+                raise EventError("a message of a FIFO queue has attributes, which tell its group")
             return GroupedRecords(self.name_of)
         return EachRecord(self.source, self.name_of)
 
     def run(self, record: EventRecord, context: LambdaContext) -> None:
         """Hand a message to the function."""
         message = _message(self._body, record)
-        self.once(message.message_id, partial(_call, self._function, message, context))
+        self.once(message.message_id, self._function, message, context)
 
     def name_of(self, record: EventRecord) -> str:
         """With the message's id."""
@@ -150,7 +151,3 @@ def _delivery(attributes: dict[str, Any]) -> tuple[datetime, int] | None:
         return sent_at, int(attributes["ApproximateReceiveCount"])
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
-
-
-def _call(function: MessageFunction[T], message: Message[T], context: LambdaContext) -> None:
-    function(message, context)

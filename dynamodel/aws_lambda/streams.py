@@ -27,6 +27,7 @@ from dynamodel.aws_lambda.changes import Change, Inserted, Modified, Removed, Un
 from dynamodel.aws_lambda.context import LambdaContext
 from dynamodel.aws_lambda.event_errors import UnknownItemError
 from dynamodel.aws_lambda.event_records import EventRecord
+from dynamodel.aws_lambda.handlers import require_plain
 from dynamodel.aws_lambda.idempotency_records import IDEMPOTENCY_TAG
 from dynamodel.aws_lambda.stream_records import StreamRecord, read_record
 from dynamodel.entity.schema import EntitySchema, schema_of
@@ -108,6 +109,7 @@ class ChangeHandler(OrderedHandler):
         _require(self.table, schema, [route.schema for route in self._routes])
 
         def made(function: ChangeFunction[E]) -> ChangeFunction[E]:
+            require_plain(function)
             self._routes.append(_Route(schema, function))
             return function
 
@@ -119,6 +121,7 @@ class ChangeHandler(OrderedHandler):
         Without, such a change fails, and the stream does not go on before it has expired or is sent to the
         event source's on-failure destination.
         """
+        require_plain(function)
         self._unknown = function
         return function
 
@@ -131,7 +134,7 @@ class ChangeHandler(OrderedHandler):
         change = read_record(record)
         calls = self._calls(change, context)
         if calls:
-            self.once(change.event_id, partial(_call_all, calls))
+            self.once(change.event_id, _call_all, calls)
 
     def name_of(self, record: EventRecord) -> str:
         """The record's number, with the entity if it is one."""

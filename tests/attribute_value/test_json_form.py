@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamodel.attribute_value import compile_value
-from dynamodel.attribute_value.json_form import MAX_CONTAINERS, document_to_json, from_json, to_json
+from dynamodel.attribute_value.json_form import (
+    MAX_CONTAINERS,
+    MAX_FAULTS,
+    document_to_json,
+    from_json,
+    to_json,
+)
 from dynamodel.errors import MarshalError
 
 from .models import Cat, Circle, Colour, Dog, Frozen, Info, Mixed, Node, Plain, Raw, Square, Sum, Term
@@ -143,9 +149,9 @@ WRONG: list[tuple[Any, str, list[tuple[str, str, str]]]] = [
     (bool, "1", [("", "bool is needed", "number")]),
     (str, "1", [("", "str is needed", "number")]),
     (str, "null", [("", "null is not possible here", "null")]),
-    (str, r'"\ud800"', [("", "text must be valid Unicode; a lone surrogate has no UTF-8 form", "S")]),
-    (Decimal, "1e126", [("", "DynamoDB's numbers are below 1E+126 in magnitude", "Decimal")]),
-    (int, "1" * 39, [("", "DynamoDB's numbers have at most 38 significant digits", "int")]),
+    (str, r'"\ud800"', [("", "text must be valid Unicode; a lone surrogate has no UTF-8 form", "string")]),
+    (Decimal, "1e126", [("", "DynamoDB's numbers are below 1E+126 in magnitude", "number")]),
+    (int, "1" * 39, [("", "DynamoDB's numbers have at most 38 significant digits", "number")]),
     (float, "0.1000000000000000000001", [("", "float is needed", "number")]),
     (bytes, '"YQ"', [("", "base64 text is needed", "string")]),
     (bytes, '"Y Q=="', [("", "base64 text is needed", "string")]),
@@ -177,6 +183,22 @@ def test_what_a_client_may_not_write(type_: Any, text: str, faults: list[tuple[s
         from_json(compile_value(type_), parsed(text))
     found = [(fault.path, fault.rule, fault.value_type) for fault in caught.value.faults]
     assert found == faults
+
+
+@pytest.mark.parametrize(
+    ("type_", "json"),
+    [
+        (set[str], [1] * 1_000_000),
+        (list[str], [1] * 1_000_000),
+        (list[list[int]], [["x"] * 1_000] * 1_000),
+        (dict[str, int], dict.fromkeys(map(str, range(100_000)))),
+        (Info, dict.fromkeys(map(str, range(100_000)))),
+    ],
+)
+def test_a_hostile_value_is_not_read_to_its_end(type_: Any, json: Any) -> None:
+    with pytest.raises(MarshalError) as caught:
+        from_json(compile_value(type_), json)
+    assert len(caught.value.faults) == MAX_FAULTS
 
 
 def test_a_document_that_its_class_refuses_is_refused_without_its_values() -> None:

@@ -235,6 +235,16 @@ def test_every_record_is_tried_and_what_is_done_is_not_done_again(caplog: pytest
     assert [got.key for got in seen] == ["a", "b", "c", "d", "b", "d", "d"]
 
 
+def test_changes_that_nothing_numbers_are_told_by_their_times() -> None:
+    event = objects("a", "a")
+    for each, time in zip(event["Records"], ("2026-03-09T10:20:30Z", "2026-03-09T10:20:31Z"), strict=True):
+        each |= {"eventName": "ObjectTagging:Put", "eventTime": time}
+        del each["s3"]["object"]["sequencer"], each["responseElements"]
+    for _ in range(2):
+        load(event, Context())
+    assert len(seen) == 2
+
+
 def test_two_handlers_of_one_event_do_both_their_work() -> None:
     others: list[Any] = []
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynamodel import DeclarationError
-from dynamodel.aws_lambda import LambdaHandler, PlainHandler, db, handler
+from dynamodel import DeclarationError, Table
+from dynamodel.aws_lambda import LambdaContext, LambdaHandler, PlainHandler, db, handler
+from dynamodel.aws_lambda.events import on_event, on_notification, on_object
+from dynamodel.aws_lambda.idempotency import IdempotencyStore
+from dynamodel.aws_lambda.kinesis import on_record
+from dynamodel.aws_lambda.queues import on_message
+from dynamodel.aws_lambda.streams import on_change
 from dynamodel.infra import Stack, cloudformation
 from dynamodel.infra.functions import Code, Function, StreamSource
 from tests.aws_lambda import models
@@ -81,6 +87,57 @@ def test_a_batch_handler_needs_partial_batch_responses() -> None:
     assert fault.place == "Function 'f'.sources[0].partial_batch_responses"
     assert "would be lost" in fault.rule
     function(handler=batches, sources=[StreamSource(movies, partial_batch_responses=True)])
+
+
+async def coroutine(event: Any, context: LambdaContext) -> None: ...
+async def asynchronous_generator(event: Any, context: LambdaContext) -> AsyncIterator[int]:
+    yield 1
+
+
+def generator(event: Any, context: LambdaContext) -> Iterator[int]:
+    yield 1
+
+
+def one_argument(event: Any) -> None: ...
+def another_argument(event: Any, context: LambdaContext, more: int) -> None: ...
+
+
+class Callee:
+    def __call__(self, event: Any, context: LambdaContext) -> None: ...
+
+
+store = IdempotencyStore(Table("Done", partition_key="pk", time_to_live="expires"))
+changes = on_change(Movie)(lambda change, context: None)
+DECORATORS: dict[str, Any] = {
+    "handler": handler(),
+    "on_change": on_change(Movie),
+    "on_unknown": changes.on_unknown,
+    "on_message": on_message(str),
+    "on_record": on_record(str),
+    "on_event": on_event(str, store=store),
+    "on_object": on_object(store=store),
+    "on_notification": on_notification(str, store=store),
+}
+
+
+@pytest.mark.parametrize("name", DECORATORS)
+@pytest.mark.parametrize(
+    ("function", "rule"),
+    [
+        (coroutine, "is a coroutine function, which would not run"),
+        (generator, "is a generator function, which would not run"),
+        (asynchronous_generator, "is an asynchronous generator function, which would not run"),
+        (one_argument, "does not take two arguments (too many positional arguments)"),
+        (another_argument, "does not take two arguments (missing a required argument: 'more')"),
+        (Callee(), "is no function"),
+        (title_of, "is no function"),
+    ],
+)
+def test_a_function_that_would_do_nothing_is_refused(name: str, function: Any, rule: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        DECORATORS[name](function)
+    [fault] = refused.value.faults
+    assert fault.rule.startswith(rule)
 
 
 def test_another_object_is_no_handler() -> None:

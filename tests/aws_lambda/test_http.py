@@ -294,18 +294,18 @@ BODIES: list[tuple[str | bytes | None, str]] = [
     (None, "a JSON body is needed"),
     ("", "a JSON body is needed"),
     (b"", "a JSON body is needed"),
-    ("{", "it is no JSON"),
-    (SECRET, "it is no JSON"),
-    ("{}{}", "it is no JSON"),
-    ("\ufeff{}", "it is no JSON"),
+    ("{", "it is no JSON: Expecting property name enclosed in double quotes (character 1)"),
+    (SECRET, "it is no JSON: Expecting value (character 0)"),
+    ("{}{}", "it is no JSON: Extra data (character 2)"),
+    ("\ufeff{}", "it is no JSON: Expecting value (character 0)"),
     (b"\xff{}", "it is not UTF-8"),
-    ('{"a": 1, "a": 2}', "an object has two entries of one name"),
-    ('{"tags": [{"a": 1, "a": 2}]}', "an object has two entries of one name"),
-    ('{"score": NaN}', "NaN and Infinity are no JSON"),
-    ('{"score": -Infinity}', "NaN and Infinity are no JSON"),
-    ('{"score": ' + "1" * 400 + "}", "a number has more digits than those of DynamoDB"),
-    ('{"score": 1.' + "1" * 1_000_000 + "}", "a number has more digits than those of DynamoDB"),
-    ('{"score": 1e99999999999999999999}', "a number is beyond those of DynamoDB"),
+    ('{"a": 1, "a": 2}', "it has an object with two entries of one name"),
+    ('{"tags": [{"a": 1, "a": 2}]}', "it has an object with two entries of one name"),
+    ('{"score": NaN}', "it has NaN or Infinity, which are no JSON"),
+    ('{"score": -Infinity}', "it has NaN or Infinity, which are no JSON"),
+    ('{"score": ' + "1" * 400 + "}", "it has a number of more digits than those of DynamoDB"),
+    ('{"score": 1.' + "1" * 1_000_000 + "}", "it has a number of more digits than those of DynamoDB"),
+    ('{"score": 1e99999999999999999999}', "it has a number beyond those of DynamoDB"),
     ("[" * 100_000, "it is nested too deeply"),
     ('{"a":' * 100_000, "it is nested too deeply"),
     ("[]", "a JSON object is needed"),
@@ -592,6 +592,13 @@ def test_an_event_of_something_else() -> None:
             api(wrong, Context())
     with pytest.raises(RequestError, match="this is no event of a REST API"):
         APIS[HttpSource.REST_API](request("GET", "/x"), Context())
+
+
+def test_a_path_that_is_no_text() -> None:
+    for source, each in APIS.items():
+        event = request("GET", "/echo/x", source=source)
+        name = "path" if source is HttpSource.REST_API else "rawPath"
+        assert each(event | {name: "/echo/\ud800"}, Context())["statusCode"] == 200
 
 
 def test_an_entity_with_its_own_names(store: Client) -> None:

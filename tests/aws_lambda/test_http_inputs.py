@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamodel import Attr, Entity, Table, attribute, global_index, primary_key
+from dynamodel import Attr, Entity, RequestError, Table, attribute, global_index, primary_key
 from dynamodel.aws_lambda.http import Input, InputError
 from dynamodel.aws_lambda.http_events import json_body
 from dynamodel.aws_lambda.http_output import json_text
 from tests.attribute_value.test_json_form import CASES
-from tests.aws_lambda.http_app import NOW, Mood, Thread
+from tests.aws_lambda.http_app import NOW, Mood, Picture, Thread, User
 
 
 def rules(call: Any, *arguments: Any, **named: Any) -> list[tuple[str, str]]:
@@ -36,6 +36,15 @@ def test_what_a_request_says_can_be_looked_at() -> None:
     assert repr(said) == "Input[Thread](posted_by, score)"
     with pytest.raises(KeyError):
         said[Thread.mood]
+
+
+def test_a_path_that_no_request_says_is_a_mistake() -> None:
+    said: Input[Thread] = Input(Thread, {"postedBy": "ann", "picture": {"data": "", "width": 1}})
+    with pytest.raises(RequestError, match=r"User\.email is not an attribute of Thread"):
+        User.email in said
+    part: Any = Thread.picture
+    with pytest.raises(RequestError, match=r"picture\.width is a part of an attribute"):
+        said[part[Picture.width]]
 
 
 def test_the_route_has_the_last_word() -> None:

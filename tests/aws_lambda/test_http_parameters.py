@@ -135,6 +135,11 @@ def test_types_that_no_text_can_be(type_: Any) -> None:
         text_type(type_)
 
 
+def test_bounds_that_nothing_is_between() -> None:
+    with pytest.raises(UnfitTextError, match="nothing lies between"):
+        text_type(Annotated[int, Between(2, 1)])
+
+
 def test_bounds_are_for_numbers() -> None:
     with pytest.raises(UnfitTextError, match=r"Between\(\) is for numbers"):
         text_type(Annotated[str, Between(1, 2)])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext as PowertoolsContext
 
 from dynamodel import Attr, DeclarationError, Entity, Page, attribute
 from dynamodel.aws_lambda import LambdaContext, LambdaHandler
@@ -14,6 +16,7 @@ from dynamodel.aws_lambda.http import Api, Input
 from dynamodel.infra.functions import Code, Function
 from tests.aws_lambda import http_app
 from tests.aws_lambda.http_app import Move, Thread
+from tests.aws_lambda.http_requests import ask
 from tests.aws_lambda.models import Movie
 
 RULE = "a path begins with / and has steps of ASCII letters"
@@ -60,6 +63,8 @@ def no_return(a: int): ...
 def nothing() -> None: ...
 def unresolved(a: NotThere) -> None: ...  # type: ignore[name-defined]  # noqa: F821 - wrong
 async def coroutine() -> None: ...
+def generator() -> Iterator[int]:
+    yield 1
 
 
 NO_ENTITY = "its parameter a needs an entity with a table: Input[Movie]"
@@ -82,7 +87,8 @@ NO_ENTITY = "its parameter a needs an entity with a table: Input[Movie]"
         ("put", "/x", an_input_that_says_nothing, "lets a request set nothing: Movie has no attr"),
         ("get", "/x", no_return, "needs the type that it returns: None answers 204"),
         ("get", "/x", unresolved, "its annotations cannot be resolved at run time (name 'NotThere'"),
-        ("get", "/x", coroutine, "is answered by a plain function, not by a coroutine function"),
+        ("get", "/x", coroutine, "its function is a coroutine function, which would not run"),
+        ("get", "/x", generator, "its function is a generator function, which would not run"),
         ("get", "x", nothing, RULE),
         ("get", "", nothing, RULE),
         ("get", "/x/", nothing, RULE),
@@ -96,6 +102,21 @@ NO_ENTITY = "its parameter a needs an entity with a table: Input[Movie]"
 )  # fmt: skip
 def test_each_fault(method: str, path: str, function: Any, rule: str) -> None:
     assert any(rule in found for found in faults(method, path, function))
+
+
+def test_the_context_of_powertools_is_one() -> None:
+    api = Api(__name__)
+
+    @api.get("/left")
+    def left(context: PowertoolsContext) -> int:
+        return context.get_remaining_time_in_millis()
+
+    assert ask(api, "GET", "/left").body == 3_000
+
+
+def test_a_source_is_one_of_three() -> None:
+    with pytest.raises(DeclarationError, match="is one of HttpSource: FUNCTION_URL, REST_API, HTTP_API"):
+        Api(__name__, source="REST_API")  # type: ignore[arg-type]  # wrong
 
 
 def test_a_route_is_declared_once() -> None:

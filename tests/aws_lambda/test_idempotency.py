@@ -25,7 +25,7 @@ from dynamodel import (
 )
 from dynamodel.aws_lambda import db
 from dynamodel.aws_lambda.event_errors import InProgressError
-from dynamodel.aws_lambda.idempotency import IdempotencyStore
+from dynamodel.aws_lambda.idempotency import _MAX_ANSWER_BYTES, IdempotencyStore
 from dynamodel.aws_lambda.queues import Message, on_message
 from dynamodel.aws_lambda.streams import Change, on_change
 from dynamodel.infra import policy
@@ -228,6 +228,22 @@ def test_what_is_no_json_is_refused_and_its_record_removed(client: Client) -> No
         with pytest.raises(RequestError, match=f"returns JSON.*not {type(answer).__name__}"):
             store.once("k", Work(answer), scope="s")
     assert records(store) == []
+
+
+@pytest.mark.parametrize("answer", ["x" * 450_000, "ü" * 64_000])
+def test_of_an_answer_that_is_too_large_is_known_that_there_was_one(client: Client, answer: str) -> None:
+    work = Work(answer)
+    assert store.once("k", work, scope="s") == answer
+    with pytest.raises(RequestError, match="done already, and its answer was too large"):
+        store.once("k", work, scope="s")
+    assert work.runs == 1
+
+
+def test_the_largest_answer_that_is_kept_fits(client: Client) -> None:
+    work = Work("x" * (_MAX_ANSWER_BYTES - len('{"result": "\\"\\""}')))
+    for _ in range(2):
+        assert stores["shared"].once("k" * 2_000, work, scope="s" * 100) == work.answer
+    assert work.runs == 1
 
 
 @pytest.mark.parametrize("name", ["", None, 5])

@@ -149,8 +149,12 @@ def test_bodies(body: Any, text: str, value: Any) -> None:
         (Movie, '{"title": "x", "cast": [{"name": "y"}, {"year": 1}]}', "Movie.cast[1].name"),
         (Movie, '{"title": "x", "pair": [1]}', "Movie.pair"),
         (Movie, '{"title": "x", "score": NaN}', "NaN"),
+        (Movie, '{"title": "x", "title": "s3cr3t"}', "two entries of one name"),
         (int, "[" * 100_000, "nested too deep"),
-        (int, "9" * 5_000, "an endless number"),
+        (int, "9" * 5_000, "more digits than those of DynamoDB"),
+        (int, "1e99999999999999999999", "beyond those of DynamoDB"),
+        (int, "\ufeff1", "no JSON"),
+        (int, "", "no JSON"),
         (int, "9" * 39, "digits"),
         (Example, "[]", "Example is read from a JSON object"),
         (Example, '{"Id": "7"}', "Example.number"),
@@ -235,6 +239,15 @@ def test_a_malformed_message_fails(change: dict[str, Any], caplog: pytest.LogCap
     assert handler(event_of(message(1, "a") | change, message(2, "b")), Context()) == failed("m-1")
     assert "EventError" in caplog.text
     assert "s3cr3t" not in caplog.text
+
+
+@pytest.mark.parametrize("attributes", [None, [], "a"])
+def test_a_message_without_a_group_stops_a_fifo_queue_before_anything_is_done(attributes: Any) -> None:
+    handler, found = collecting(str)
+    first = message(1, "a", "q.fifo", MessageGroupId="a")
+    with pytest.raises(EventError, match="tell its group"):
+        handler(event_of(first, message(2, "b", "q.fifo") | {"attributes": attributes}), Context())
+    assert found == []
 
 
 @pytest.mark.parametrize(
