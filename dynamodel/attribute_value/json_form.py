@@ -21,6 +21,7 @@ from decimal import Decimal
 from types import MemberDescriptorType
 from typing import Any, TypeAlias
 
+import attrs
 import orjson
 
 from dynamodel.attribute_value.choices import Tag
@@ -165,19 +166,32 @@ _PLAIN: dict[str, Callable[[Any], Json]] = {
 # --- in ---
 
 
-def from_json(codec: ValueCodec, json: Json) -> Any:
+@attrs.frozen
+class _Level:
+    """How JSON is read somewhere in a value."""
+
+    depth: int
+    """So many containers may lie inside each other here."""
+    ignores_unknown: bool
+
+    def inner(self) -> _Level:
+        return _Level(self.depth - 1, self.ignores_unknown)
+
+
+def from_json(codec: ValueCodec, json: Json, *, ignore_unknown: bool = False) -> Any:
     """The value that a client's JSON says.
 
     Args:
         codec: that of its type.
         json: as it was parsed, numbers as int or Decimal.
+        ignore_unknown: leave out what documents do not declare; it is refused otherwise.
 
     Raises:
         MarshalError: with its faults; paths are made of stored names, and each fault says which kind of
             JSON was found.
     """
     try:
-        value = _stored(codec, json, MAX_CONTAINERS)
+        value = _stored(codec, json, _Level(MAX_CONTAINERS, ignore_unknown))
         check_value(value)
         return codec.decode(value)
     except MarshalError as error:
@@ -190,31 +204,31 @@ def _found(value_type: str) -> str:
     return _STORED_KINDS.get(value_type, value_type)
 
 
-def _stored(codec: ValueCodec, json: Json, depth: int) -> AttributeValue:
-    """The AttributeValue that JSON says, in which so many containers may lie inside each other."""
+def _stored(codec: ValueCodec, json: Json, level: _Level) -> AttributeValue:
+    """The AttributeValue that JSON says."""
     if json is None:
         if "NULL" in codec.types:
             return {"NULL": True}
         raise _wrong(json, _NO_NULL)
     if codec.present is not None:
-        return _stored(codec.present, json, depth)
+        return _stored(codec.present, json, level)
     if codec.union is not None and codec.union.entry:
-        return _stored_document(codec.union, codec, json, depth)
+        return _stored_document(codec.union, codec, json, level)
     tags: list[AttributeType] = [tag for tag in _TAGS.get(_kind(json), ()) if tag in codec.types]
     if not tags:
         raise _needed(codec, json)
-    return _fitting(codec, tags, json, depth)
+    return _fitting(codec, tags, json, level)
 
 
-def _fitting(codec: ValueCodec, tags: list[AttributeType], json: Json, depth: int) -> AttributeValue:
+def _fitting(codec: ValueCodec, tags: list[AttributeType], json: Json, level: _Level) -> AttributeValue:
     """The first form that fits: a type such as `bytes | str` may have several for one kind of JSON."""
     first: MarshalError | None = None
     for tag in tags:
         member = codec.union.by_descriptor[tag] if codec.union is not None else codec
         try:
             if member is not codec:
-                return _stored(member, json, depth)
-            value = _FORMS[tag](codec, json, depth)
+                return _stored(member, json, level)
+            value = _FORMS[tag](codec, json, level)
             if len(tags) > 1:
                 codec.decode(value)
         except MarshalError as error:
@@ -225,19 +239,19 @@ def _fitting(codec: ValueCodec, tags: list[AttributeType], json: Json, depth: in
     raise first
 
 
-def _text(codec: ValueCodec, json: Any, _: int) -> AttributeValue:
+def _text(codec: ValueCodec, json: Any, _: _Level) -> AttributeValue:
     return _checked(codec, {"S": json}, json)
 
 
-def _number(codec: ValueCodec, json: Any, _: int) -> AttributeValue:
+def _number(codec: ValueCodec, json: Any, _: _Level) -> AttributeValue:
     return _checked(codec, {"N": number_text(json)}, json)
 
 
-def _bool(codec: ValueCodec, json: Any, _: int) -> AttributeValue:
+def _bool(codec: ValueCodec, json: Any, _: _Level) -> AttributeValue:
     return _checked(codec, {"BOOL": json}, json)
 
 
-def _binary(codec: ValueCodec, json: Any, _: int) -> AttributeValue:
+def _binary(codec: ValueCodec, json: Any, _: _Level) -> AttributeValue:
     try:
         data = b64decode(json, validate=True)
     except (ValueError, binascii.Error):
@@ -254,44 +268,51 @@ def _checked(codec: ValueCodec, value: AttributeValue, json: Json) -> AttributeV
     return value
 
 
-def _list(codec: ValueCodec, json: Any, depth: int) -> AttributeValue:
-    _require_depth(json, depth)
+def _list(codec: ValueCodec, json: Any, level: _Level) -> AttributeValue:
+    _require_depth(json, level)
+    inner = level.inner()
     if codec.parts:
         if len(json) != len(codec.parts):
             raise _wrong(json, f"{type_name(codec.python_type)} is needed, an array of {len(codec.parts)}")
         pairs = list(zip(codec.parts, json, strict=True))
-        return {"L": _elements(lambda pair: _stored(pair[0], pair[1], depth - 1), pairs)}
+        return {"L": _elements(lambda pair: _stored(pair[0], pair[1], inner), pairs)}
     element = codec.element or DYNAMIC
-    return {"L": _elements(lambda one: _stored(element, one, depth - 1), json)}
+    return {"L": _elements(lambda one: _stored(element, one, inner), json)}
 
 
-def _map(codec: ValueCodec, json: Any, depth: int) -> AttributeValue:
-    _require_depth(json, depth)
+def _map(codec: ValueCodec, json: Any, level: _Level) -> AttributeValue:
+    _require_depth(json, level)
     if codec.fields is not None:
-        return {"M": _stored_fields(codec.fields, json, depth)}
+        return {"M": _stored_fields(codec.fields, json, level)}
     element = codec.element or DYNAMIC
-    return {"M": _entries(lambda _, one: _stored(element, one, depth - 1), json)}
+    inner = level.inner()
+    return {"M": _entries(lambda _, one: _stored(element, one, inner), json)}
 
 
-def _stored_fields(fields: Mapping[str, FieldCodec], json: Mapping[str, Json], depth: int) -> dict[str, Any]:
+def _stored_fields(
+    fields: Mapping[str, FieldCodec], json: Mapping[str, Json], level: _Level
+) -> dict[str, Any]:
     by_stored_name = {field.field.stored_name: field.value for field in fields.values()}
+    inner = level.inner()
 
     def part(name: str, one: Json) -> AttributeValue:
         if name not in by_stored_name:
             raise MarshalError(MarshalFault("", "", _UNKNOWN))
-        return _stored(by_stored_name[name], one, depth - 1)
+        return _stored(by_stored_name[name], one, inner)
 
+    if level.ignores_unknown:
+        json = {name: one for name, one in json.items() if name in by_stored_name}
     return _entries(part, json)
 
 
-def _set_of(tag: AttributeType, single: AttributeType) -> Callable[[ValueCodec, Any, int], AttributeValue]:
-    def take(codec: ValueCodec, json: Any, depth: int) -> AttributeValue:
+def _set_of(tag: AttributeType, single: AttributeType) -> Callable[[ValueCodec, Any, _Level], AttributeValue]:
+    def take(codec: ValueCodec, json: Any, level: _Level) -> AttributeValue:
         element = codec.element if codec.element is not None else DYNAMIC
 
         def one(part: Json) -> Any:
             if single not in _TAGS.get(_kind(part), ()):
                 raise _needed(element, part)
-            return _FORMS[single](element, part, depth)[single]
+            return _FORMS[single](element, part, level)[single]
 
         contents = _elements(one, json)
         if len(set(contents)) != len(contents):
@@ -301,7 +322,7 @@ def _set_of(tag: AttributeType, single: AttributeType) -> Callable[[ValueCodec, 
     return take
 
 
-_FORMS: Mapping[AttributeType, Callable[[ValueCodec, Any, int], AttributeValue]] = {
+_FORMS: Mapping[AttributeType, Callable[[ValueCodec, Any, _Level], AttributeValue]] = {
     "S": _text,
     "N": _number,
     "BOOL": _bool,
@@ -328,10 +349,10 @@ _STORED_KINDS: Mapping[str, str] = {
 }
 
 
-def _stored_document(union: UnionMembers, codec: ValueCodec, json: Json, depth: int) -> AttributeValue:
+def _stored_document(union: UnionMembers, codec: ValueCodec, json: Json, level: _Level) -> AttributeValue:
     if not isinstance(json, dict):
         raise _needed(codec, json)
-    _require_depth(json, depth)
+    _require_depth(json, level)
     entry = json.get(union.entry)
     tag = next((tag for tag in _tags_of(entry) if tag in union.by_tag), None)
     if tag is None:
@@ -339,8 +360,8 @@ def _stored_document(union: UnionMembers, codec: ValueCodec, json: Json, depth: 
         raise _wrong(entry, rule).under(union.entry)
     member = union.by_tag[tag]
     if not union.is_entry_written:
-        return _stored(member, json, depth)
-    stored = _stored(member, {name: part for name, part in json.items() if name != union.entry}, depth)
+        return _stored(member, json, level)
+    stored = _stored(member, {name: part for name, part in json.items() if name != union.entry}, level)
     return {"M": {**stored["M"], union.entry: {"S": tag[1]}}}
 
 
@@ -393,8 +414,8 @@ def _printable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
-def _require_depth(json: Json, depth: int) -> None:
-    if depth == 0:
+def _require_depth(json: Json, level: _Level) -> None:
+    if level.depth == 0:
         raise _wrong(json, _TOO_DEEP)
 
 

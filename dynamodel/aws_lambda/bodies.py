@@ -9,7 +9,6 @@ a body.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynamodel.attribute_value import compile_value
@@ -22,8 +21,7 @@ from dynamodel.errors import MarshalError
 from dynamodel.model.entity import Entity
 
 if TYPE_CHECKING:
-    from dynamodel.attribute_value import FieldCodec, ValueCodec
-    from dynamodel.attribute_value.value_codec import UnionMembers
+    from dynamodel.attribute_value import ValueCodec
     from dynamodel.types import Item
 
 __all__ = ["Body"]
@@ -88,7 +86,7 @@ class Body(Generic[T]):
         try:
             if self._codec is None:
                 return self._read_entity(value)
-            found: T = from_json(self._codec, _known(self._codec, value))
+            found: T = from_json(self._codec, value, ignore_unknown=True)
         except MarshalError as error:
             faults = error.faults
         else:
@@ -106,7 +104,7 @@ class Body(Generic[T]):
                 continue
             field = schema.codec.fields[name]
             try:
-                encoded = field.encode(from_json(field.value, _known(field.value, value[stored_name])))
+                encoded = field.encode(from_json(field.value, value[stored_name], ignore_unknown=True))
             except MarshalError as error:
                 faults.add(name, error)
             else:
@@ -120,41 +118,3 @@ def _parsed(text: str) -> Any:
         return parsed_json(text)
     except StrictJsonError as error:
         raise EventError(f"the body {error.rule}") from None
-
-
-def _known(codec: ValueCodec, value: Any) -> Any:
-    """What the type declares of a JSON value; the rest is left out."""
-    codec = codec.present or codec
-    if codec.union is not None:
-        return _known_member(codec.union, value)
-    if isinstance(value, list):
-        parts = codec.parts or (codec.element,) * len(value)
-        if len(parts) != len(value):
-            return value
-        pairs = zip(parts, value, strict=True)
-        return [each if part is None else _known(part, each) for part, each in pairs]
-    if not isinstance(value, dict):
-        return value
-    if codec.fields is not None:
-        return _known_fields(codec.fields, value)
-    element = codec.element
-    return value if element is None else {name: _known(element, each) for name, each in value.items()}
-
-
-def _known_member(union: UnionMembers, value: Any) -> Any:
-    """The same of a union: what the member that the value is of declares."""
-    if isinstance(value, list):
-        member = union.by_descriptor.get("L")
-        return value if member is None else _known(member, value)
-    if not isinstance(value, dict):
-        return value
-    entry = value.get(union.entry)
-    member = union.by_tag.get(("S", entry)) if isinstance(entry, str) else union.by_descriptor.get("M")
-    if member is None:
-        return value
-    return _known(member, value) | ({} if entry is None else {union.entry: entry})
-
-
-def _known_fields(fields: Mapping[str, FieldCodec], value: dict[str, Any]) -> dict[str, Any]:
-    codecs = {field.field.stored_name: field.value for field in fields.values()}
-    return {name: _known(codecs[name], each) for name, each in value.items() if name in codecs}

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import attrs
 
 from dynamodel.attribute_value import ValueCodec, compile_value
 from dynamodel.attribute_value.numbers import number_text
 from dynamodel.attribute_value.value_codec import type_name
+from dynamodel.aws_lambda.strict_json import MAX_NUMBER_CHARACTERS
 from dynamodel.errors import MarshalError
 from dynamodel.types import AttributeValue
 
 __all__ = ["Between", "TextType", "UnfitTextError", "text_type"]
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_MAX_NUMBER_CHARACTERS = 300
 _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
@@ -83,7 +85,7 @@ def _forms(text: str) -> list[AttributeValue]:
     forms: list[AttributeValue] = []
     if text in _BOOLEANS:
         forms.append({"BOOL": _BOOLEANS[text]})
-    if len(text) <= _MAX_NUMBER_CHARACTERS and _NUMBER.fullmatch(text):
+    if len(text) <= MAX_NUMBER_CHARACTERS and _NUMBER.fullmatch(text):
         with suppress(MarshalError, InvalidOperation):  # beyond DynamoDB's numbers, or Python's exponents
             forms.append({"N": number_text(Decimal(text))})
     return [*forms, {"S": text}]
@@ -107,14 +109,28 @@ def text_type(annotation: object) -> TextType:
             f"{type_name(annotation)}"
         )
     bounds = _bounds(annotation)
-    if bounds is not None and kinds != {"N"}:
-        raise UnfitTextError("Between() is for numbers")
-    if bounds is not None and bounds.low > bounds.high:
-        raise UnfitTextError("nothing lies between the bounds of Between(): the lower one comes first")
+    if bounds is not None:
+        _require_bounds(bounds, kinds)
     return TextType(codec, bounds)
 
 
 def _bounds(annotation: object) -> Between | None:
-    if get_origin(annotation) is not Annotated:
-        return None
-    return next((extra for extra in get_args(annotation)[1:] if isinstance(extra, Between)), None)
+    """Those of a type, or of a member of a union."""
+    members = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        if Between in members:
+            raise UnfitTextError("Between needs its bounds: Between(1, 100)")
+        found = next((extra for extra in members[1:] if isinstance(extra, Between)), None)
+        return found or _bounds(members[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return next((found for found in map(_bounds, members) if found is not None), None)
+    return None
+
+
+def _require_bounds(bounds: Between, kinds: AbstractSet[str]) -> None:
+    if kinds != {"N"}:
+        raise UnfitTextError("Between() is for numbers")
+    if not all(isinstance(bound, int | Decimal) for bound in (bounds.low, bounds.high)):
+        raise UnfitTextError("the bounds of Between() are int or Decimal")
+    if bounds.low > bounds.high:
+        raise UnfitTextError("nothing lies between the bounds of Between(): the lower one comes first")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dynamodel.attribute_value.json_form import Json
 
-__all__ = ["StrictJsonError", "parsed_json"]
+__all__ = ["MAX_NUMBER_CHARACTERS", "StrictJsonError", "parsed_json"]
 
-_MAX_NUMBER_CHARACTERS = 300
+MAX_NUMBER_CHARACTERS = 300
 """DynamoDB's numbers have at most 126 digits before and 130 + 38 behind the point, in plain notation."""
 
 
@@ -65,7 +65,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _sane(text: str) -> str:
-    if len(text) > _MAX_NUMBER_CHARACTERS:
+    if len(text) > MAX_NUMBER_CHARACTERS:
         raise StrictJsonError("has a number of more digits than those of DynamoDB")
     return text
 

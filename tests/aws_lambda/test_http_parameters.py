@@ -135,9 +135,32 @@ def test_types_that_no_text_can_be(type_: Any) -> None:
         text_type(type_)
 
 
-def test_bounds_that_nothing_is_between() -> None:
-    with pytest.raises(UnfitTextError, match="nothing lies between"):
-        text_type(Annotated[int, Between(2, 1)])
+@pytest.mark.parametrize(
+    "type_",
+    [
+        Annotated[int, Between(1, 9)],
+        Annotated[int | None, Between(1, 9)],
+        Annotated[int, Between(1, 9)] | None,
+        Annotated[Annotated[int, Between(1, 9)] | None, "how many"],
+    ],
+)
+def test_bounds_count_wherever_they_stand(type_: Any) -> None:
+    assert text_type(type_).value("9") == 9
+    with pytest.raises(UnfitTextError, match="a number from 1 to 9 is needed"):
+        text_type(type_).value("10")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rule"),
+    [
+        (Between, "needs its bounds"),
+        (Between(2, 1), "nothing lies between"),
+        (Between("1", "9"), "are int or Decimal"),  # type: ignore[arg-type]  # wrong
+    ],
+)
+def test_bounds_that_are_none(bounds: Any, rule: str) -> None:
+    with pytest.raises(UnfitTextError, match=rule):
+        text_type(Annotated[int, bounds])
 
 
 def test_bounds_are_for_numbers() -> None:

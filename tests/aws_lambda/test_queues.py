@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import attrs
 import pytest
@@ -37,6 +37,21 @@ class Studio:
     """Another document."""
 
     town: str
+
+
+@attrs.frozen
+class Rented:
+    """Told from others by a number."""
+
+    state: Literal[1]
+
+
+@attrs.frozen
+class Sold:
+    """Likewise."""
+
+    state: Literal[2]
+    price: int
 
 
 @attrs.frozen
@@ -116,6 +131,8 @@ BODIES: list[tuple[Any, str, Any]] = [
     ),
     (Movie, '{"title": "N", "place": {"name": "P", "n": 1}}', Movie("N", place=Actor("P"))),
     (Movie, '{"title": "N", "place": "here"}', Movie("N", place="here")),
+    (Rented | Sold, '{"state": 2, "price": 1, "n": 1}', Sold(2, 1)),
+    (list[Rented | Sold], '[{"state": 1, "n": {}}]', [Rented(1)]),
     (Movie, '{"title": "N", "cast": [{"name": "P", "new": {}}]}', Movie("N", cast=[Actor("P")])),
     (Movie, '{"title": "N", "by_role": {"x": {"name": "Q", "n": 1}}}', Movie("N", by_role={"x": Actor("Q")})),
     (Example, '{"Id": 7, "Message": "m", "pk": "whatever", "number": 8}', Example(number=7, message="m")),
