@@ -115,6 +115,20 @@ def test_close_drops_those_in_use_when_they_are_given_back():
         connections.close()
 
 
+def test_one_that_was_given_back_while_all_were_closed_is_not_used_again():
+    """As when another thread calls `close()` in the middle of `give_back()`."""
+    with keeping() as server:
+        connections = to(server.endpoint_url)
+        late = connections.take(soon())
+        connections.close()
+        late.rest()
+        connections._idle.append(late)
+        exchanged(connections)
+        assert server.connections == 2
+        assert late._socket.fileno() == -1
+        connections.close()
+
+
 def test_no_more_are_kept_than_are_used_at_once():
     with keeping() as server:
         connections = to(server.endpoint_url)

@@ -249,6 +249,16 @@ def test_a_request_waits_for_an_endpoint_that_fails_once(endpoint, monkeypatch):
         transport.close()
 
 
+def test_a_transport_that_is_closed_fetches_them_anew(endpoint):
+    with keeping() as server:
+        transport = LeanTransport.open(server.endpoint_url, "us-east-1")
+        for _ in range(2):
+            transport.send(GET)
+            transport.close()
+        found = [request.partition(b"Credential=")[2][:4] for request in server.requests]
+    assert found == [b"key1", b"key2"]
+
+
 def test_secrets_are_not_shown(endpoint):
     found = current(CredentialSource())
     assert repr(found).count("key1") == 0
