@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dynamodel.aws_lambda.event_errors import EventError
-from dynamodel.aws_lambda.event_records import EventRecord, RecordsHandler, log_failure, records_of
+from dynamodel.aws_lambda.event_records import EventHandler, EventRecord, log_failure, records_of
 from dynamodel.aws_lambda.handlers import Event
 from dynamodel.errors import MissingExtraError
 
@@ -50,7 +50,7 @@ _EVENT_TYPES = {
 """What Powertools calls the sources."""
 
 
-class BatchHandler(RecordsHandler):
+class BatchHandler(EventHandler):
     """Runs a function for each record of a batch; the answer tells which records failed."""
 
     partial_batch_responses = True

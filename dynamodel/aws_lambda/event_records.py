@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dynamodel.aws_lambda.idempotency import IdempotencyStore
     from dynamodel.operations.patterns import Pattern
 
-__all__ = ["EventRecord", "RecordsHandler", "log_failure", "records_of"]
+__all__ = ["EventHandler", "EventRecord", "log_failure", "records_of"]
 
 P = ParamSpec("P")
 
@@ -29,7 +29,7 @@ EventRecord: TypeAlias = dict[str, Any]
 _log = logging.getLogger(__name__)
 
 
-class RecordsHandler(FunctionHandler):
+class EventHandler(FunctionHandler):
     """Runs a function for each record of an event.
 
     Args:

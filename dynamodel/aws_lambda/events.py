@@ -25,7 +25,7 @@ import attrs
 from dynamodel.aws_lambda.bodies import Body
 from dynamodel.aws_lambda.context import LambdaContext
 from dynamodel.aws_lambda.event_errors import EventError, EventFailedError
-from dynamodel.aws_lambda.event_records import EventRecord, RecordsHandler, log_failure, records_of
+from dynamodel.aws_lambda.event_records import EventHandler, EventRecord, log_failure, records_of
 from dynamodel.aws_lambda.handlers import Event
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ AsynchronousFunction: TypeAlias = Callable[[R, LambdaContext], object]
 """What gets the records of an event; what it returns is not used."""
 
 
-class AsynchronousHandler(RecordsHandler, Generic[R]):
+class AsynchronousHandler(EventHandler, Generic[R]):
     """Runs a function once for each record of an event.
 
     Args:

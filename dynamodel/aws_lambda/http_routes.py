@@ -211,10 +211,18 @@ class _Reader:
             return ContextArgument(name)
         if annotation is Input or get_origin(annotation) is Input or is_document(annotation):
             return self._body(name, annotation)
-        text = _text_type(annotation)
+        text = self._text_type(annotation)
         if name in self.path_names:
             return PathArgument(name, text)
         return QueryArgument(name, text, parameter.default)
+
+    def _text_type(self, annotation: Any) -> TextType:
+        try:
+            return text_type(annotation)
+        except (UnfitTextError, UnsupportedTypeError) as error:
+            bodies = "; a body is an attrs class, a dataclass or Input[Movie]"
+            hint = "" if self.method in _WITHOUT_BODY else bodies
+            raise _UnfitError(f"is no text: {error.rule}{hint}") from None
 
     def _body(self, name: str, annotation: Any) -> Argument:
         if name in self.path_names:
@@ -227,13 +235,6 @@ class _Reader:
             entity = annotation.__name__
             raise _UnfitError(f"would let a request set all of {entity}: declare Input[{entity}]")
         return BodyArgument(name, annotation)
-
-
-def _text_type(annotation: Any) -> TextType:
-    try:
-        return text_type(annotation)
-    except (UnfitTextError, UnsupportedTypeError) as error:
-        raise _UnfitError(f"is no text: {error.rule}") from None
 
 
 def _writable_entity(annotation: Any) -> type[Entity]:
