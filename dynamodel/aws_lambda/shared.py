@@ -12,7 +12,6 @@ role that the handler assumes.
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from contextlib import contextmanager
@@ -100,8 +99,7 @@ class SharedClient(Client):
         kind = initialization_type()
         if kind is None or self._own.is_open:
             return
-        with _uncollected():
-            self.open()
+        self.open()
         if kind == "snap-start":
             self._survive_snapshots()
         else:
@@ -158,24 +156,6 @@ class SharedClient(Client):
         """Wait, but not beyond the deadline: the next request then tells that there is no time left."""
         left = self._own.seconds_left()
         super()._wait(seconds if left is None else min(seconds, max(left, 0.0)))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Within the `with`, Python looks for no cycles in memory; what is there at its end it never visits.
-
-    What an environment loads while it initialises stays as long as the environment. The collector would walk
-    over it while it grows, and again in invocations (measured with `bench.cold_start`, over boto3: a tenth of
-    the processor time of a cold start).
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 db = SharedClient()

@@ -190,7 +190,8 @@ def connect(
     Args:
         endpoint_url: another endpoint than AWS's, such as DynamoDB Local's `http://localhost:8000`.
         region: an AWS region; by default as boto3 finds it, and so are the credentials.
-        transport: sends the requests; by default a boto3 client with the two settings above.
+        transport: sends the requests; by default a boto3 client with the two settings above. `LeanTransport`
+            needs no boto3, where the environment has the credentials.
         cursor_key: signs the cursors of pages and the states of parallel scans. Give a secret, the same
             to all clients that share cursors, where a cursor comes back from somebody who is not trusted.
             Of several, the first one signs, and all of them open: to change the secret, go from `old` to
