@@ -32,7 +32,7 @@ from dynamodel.attribute_value.value_codec import Faults, FieldCodec, UnionMembe
 from dynamodel.errors import MarshalError, MarshalFault
 from dynamodel.types import AttributeType, AttributeValue
 
-__all__ = ["Json", "document_to_json", "fields_to_json", "from_json", "to_json"]
+__all__ = ["MAX_FAULTS", "Json", "document_to_json", "fields_to_json", "from_json", "to_json"]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | orjson.Fragment | None"
 """Parsed JSON, numbers as int or Decimal; or JSON to be written by orjson, numbers as fragments."""

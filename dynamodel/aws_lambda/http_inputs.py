@@ -1,19 +1,20 @@
 """`Input[E]`: what the JSON body of a request says about an entity.
 
 Guarantees: a request sets only attributes that are declared `attribute(writable=True)`, never keys of the
-table, versions, tenants or anything else; their values are of their types; all that is wrong is told at
-once, by stored names, without the values.
+table, versions, tenants or anything else; their values are of their types; what is wrong is told at once
+(see `json_form`), by stored names, without the values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Generic, TypeVar, overload
 
 import attrs
 
 from dynamodel.attribute_value import FieldCodec
-from dynamodel.attribute_value.json_form import Json, from_json
+from dynamodel.attribute_value.json_form import MAX_FAULTS, Json, from_json
 from dynamodel.aws_lambda.http_events import BODY
 from dynamodel.aws_lambda.http_faults import InputError, faults_of
 from dynamodel.entity.schema import schema_of
@@ -141,8 +142,7 @@ def _checked(entity: type[Entity], json: object) -> dict[str, object]:
     values: dict[str, object] = {}
     faults = [
         Fault(f"{BODY}.{name.encode(errors='backslashreplace').decode()}", _why_not(name, schema.names))
-        for name in json
-        if name not in schema.writable
+        for name in islice((name for name in json if name not in schema.writable), MAX_FAULTS)
     ]
     for name, codec in _writable(entity):
         stored_name = codec.field.stored_name

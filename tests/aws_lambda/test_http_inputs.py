@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamodel import Attr, Entity, RequestError, Table, attribute, global_index, primary_key
+from dynamodel.attribute_value.json_form import MAX_FAULTS
 from dynamodel.aws_lambda.http import Input, InputError
 from dynamodel.aws_lambda.http_events import json_body
 from dynamodel.aws_lambda.http_output import json_text
@@ -112,6 +113,10 @@ def test_actions() -> None:
 @pytest.mark.parametrize("json", [None, [], "x", 1, True])
 def test_a_body_is_an_object(json: Any) -> None:
     assert rules(Input, Loose, json) == [("body", "a JSON object is needed")]
+
+
+def test_a_hostile_body_has_so_many_faults() -> None:
+    assert len(rules(Input, Thread, dict.fromkeys(map(str, range(100_000)), 1))) == MAX_FAULTS
 
 
 def test_names_of_requests_are_printable() -> None:
