@@ -39,8 +39,10 @@ def offline_settings(region: str) -> dict[str, str | None]:
     """Settings under which boto3 finds fake credentials at once and nothing of the developer's account.
 
     A profile would be loaded (or be missing) before the fake keys are looked at; an account number or a
-    configured endpoint would send requests past the engine.
+    configured endpoint would send requests past the engine, and so would a proxy.
     """
+    # The name in lower case counts where there are both (urllib.request.getproxies_environment).
+    bypassed = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
     return {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -51,4 +53,5 @@ def offline_settings(region: str) -> dict[str, str | None]:
         "AWS_PROFILE": None,
         "AWS_DEFAULT_PROFILE": None,
         "AWS_ACCOUNT_ID": None,
+        "no_proxy": ",".join(filter(None, (bypassed, "127.0.0.1", "localhost"))),
     }

@@ -31,7 +31,7 @@ __all__ = ["AsynchronousQueue", "Attempt", "Condition", "Finished", "RetryRules"
 
 _LOG = logging.getLogger(__name__)
 
-Condition: TypeAlias = Literal["Success", "RetriesExhausted", "EventAgeExceeded"]
+Condition: TypeAlias = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
 """Why an event is finished, in the words of invocation records."""
 
 Attempt: TypeAlias = "Callable[[bytes, str | None, str], Invocation]"
@@ -92,7 +92,7 @@ class AsynchronousQueue:
         attempt: invokes the function.
         rules: for the events of a qualifier.
         finish: takes each event that is finished; it is at work until this returns.
-        workers: how many events are at work at once, at most 10.
+        workers: how many events are at work at once, at most 10; 0: the function may never run.
         time_scale: multiplies all waits.
     """
 
@@ -108,6 +108,7 @@ class AsynchronousQueue:
         self._rules = rules
         self._finish = finish
         # No more than may run: Lambda, too, reads its queue more slowly when a function cannot keep up.
+        self._may_run = workers > 0
         self._most_workers = max(1, min(workers, _MOST_WORKERS))
         self._time_scale = time_scale
         self._order = count()
@@ -192,6 +193,9 @@ class AsynchronousQueue:
         except Exception as error:  # no event is lost, whatever goes wrong
             event.last = _refusal(error)
             event.refusals += 1
+            if not self._may_run:
+                # Without any retry (developer guide, Configuring reserved concurrency for a function).
+                return _finished(event, event.last, "ZeroReservedConcurrency")
             return self._later(event, _backoff(event.refusals), rules)
         if self._is_stopped and invocation.error is not None:
             # The end of its environment made it fail, not its code.

@@ -139,23 +139,18 @@ class Engine:
         Raises:
             RequestError: there is no such table, or it has no stream.
         """
-        client = self.client("dynamodb")
-        try:
-            arn = client.describe_table(TableName=table)["Table"].get("LatestStreamArn")
-        except client.exceptions.ResourceNotFoundException:
-            arn = None
+        arn = (self._described(table) or {}).get("LatestStreamArn")
         if arn is None:
             raise RequestError(f"there is no stream of {table} yet; call create_tables()")
         return str(arn)
 
     def has_table(self, table: str) -> bool:
-        """Whether a table is there."""
-        client = self.client("dynamodb")
-        try:
-            client.describe_table(TableName=table)
-        except client.exceptions.ResourceNotFoundException:
-            return False
-        return True
+        """Whether a table is there.
+
+        Raises:
+            RequestError: nobody answers at the endpoint that was given.
+        """
+        return self._described(table) is not None
 
     def create(self, arn: str, visibility_seconds: int | None = None) -> None:
         """Creates what a local ARN names, if it is a queue, topic, bucket, event bus or Kinesis stream.
@@ -209,6 +204,20 @@ class Engine:
             )
             for message in list(queues[name].messages)
         )
+
+    def _described(self, table: str) -> Mapping[str, Any] | None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            described: Mapping[str, Any] = self.client("dynamodb").describe_table(TableName=table)["Table"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return None
+            raise
+        except BotoCoreError as error:
+            rule = "does not answer as a DynamoDB does; start DynamoDB Local there, or name none"
+            raise RequestError(f"{self.dynamodb_url} {rule}") from error
+        return described
 
     def _close_clients(self) -> None:
         for client in self._clients.values():

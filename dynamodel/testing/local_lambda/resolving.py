@@ -36,6 +36,9 @@ _ARN = re.compile(
     r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*):(?P<rest>.+)"
 )
 
+_DYNAMODB_LOCAL_REGION = "ddblocal"
+"""In the ARNs that DynamoDB Local gives, whatever the client's region (measured)."""
+
 
 class Resolver:
     """The texts of one local Lambda.
@@ -85,12 +88,14 @@ class Resolver:
     def local(self, value: Text, place: str) -> str:
         """The plain text; an ARN becomes that of the engine's account and region.
 
+        One of DynamoDB Local stays: it knows its streams by no other name.
+
         Raises:
             RequestError: as `text`.
         """
         text = self.text(value, place)
         found = _ARN.fullmatch(text)
-        if found is None:
+        if found is None or found["region"] == _DYNAMODB_LOCAL_REGION:
             return text
         region = found["region"] and REGION
         account = found["account"] and self._engine.account

@@ -389,13 +389,17 @@ def _inline_folder(function: Function, folder: Path) -> Path:
     return own
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and infinities: Python has them in JSON, and nobody else
+
+
 def _encoded(event: object, most: int) -> bytes:
     try:
         if isinstance(event, bytes):
-            json.loads(event)
+            json.loads(event.decode(), parse_constant=_no_constant)
             encoded = event
         else:
-            encoded = json.dumps(event).encode()
+            encoded = json.dumps(event, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         message = f"Could not parse request body into json: {type(error).__name__}"
         raise InvocationRefusedError("InvalidRequestContentException", 400, message) from error

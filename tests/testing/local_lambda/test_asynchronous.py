@@ -122,7 +122,7 @@ def test_rules_limit_attempts_and_age(steps, rules, condition, ran, in_all):
 SCRIPTS = st.lists(st.sampled_from(["fail", "throttled", "unwell", "done"]), max_size=6)
 
 
-@given(scripts=st.lists(SCRIPTS, min_size=1, max_size=20), workers=st.integers(0, 20))
+@given(scripts=st.lists(SCRIPTS, min_size=1, max_size=20), workers=st.integers(1, 20))
 def test_each_event_is_finished_once(scripts, workers):
     payloads = [str(number).encode() for number in range(len(scripts))]
     finished, ids = run(Function(lambda payload: scripts[int(payload)]), payloads, workers=workers)
@@ -148,6 +148,19 @@ def test_no_more_events_are_at_work_than_may_run():
 
     run(attempt, [str(number).encode() for number in range(200)], workers=2)
     assert max(most) == 2
+
+
+def test_where_nothing_may_run_an_event_is_finished_at_once():
+    function, finished = Function(lambda _: ["throttled"] * 1000), threading.Event()
+    told = []
+    queue = AsynchronousQueue(
+        function, lambda _: AWS, lambda each: (told.append(each), finished.set()), 0, 1.0
+    )
+    queue.put(b"a", None)
+    assert finished.wait(LONG)
+    queue.stop()
+    assert queue.join() == 0
+    assert [(each.condition, each.attempts) for each in told] == [("ZeroReservedConcurrency", 0)]
 
 
 def test_at_the_end_nothing_is_lost():

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import urllib.request
 
 import boto3
 import pytest
@@ -102,6 +103,28 @@ def test_the_environment_is_as_it_was(monkeypatch):
     assert dict(os.environ) == before
     assert variables["AWS_CONFIG_FILE"] == variables["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     assert variables["AWS_ENDPOINT_URL_DYNAMODB"] == variables["AWS_ENDPOINT_URL"]
+
+
+def test_a_proxy_of_the_developer_is_passed_by(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.com")
+    before = dict(os.environ)
+    engine = Engine()
+    engine.start()
+    assert not engine.has_table("Nothing")
+    assert urllib.request.proxy_bypass("example.com")
+    engine.stop()
+    assert dict(os.environ) == before
+
+
+def test_where_no_dynamodb_answers_it_says_so():
+    engine = Engine("http://127.0.0.1:9")
+    engine.start()
+    for ask in (engine.has_table, engine.stream_arn):
+        with pytest.raises(RequestError, match=r"http://127\.0\.0\.1:9 does not answer as a DynamoDB"):
+            ask("Movies")
+    engine.stop()
 
 
 def test_dynamodb_may_be_elsewhere():

@@ -55,6 +55,10 @@ def test_a_reference_has_its_text(resolver, value, text):
         ("arn:aws-cn:sqs:cn-north-1:123456789012:jobs", ARN),
         (Sub("arn:aws:sqs:${AWS::Region}:123456789012:jobs"), ARN),
         ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket"),
+        (  # of DynamoDB Local, which knows its streams by these names alone
+            "arn:aws:dynamodb:ddblocal:000000000000:table/Movies/stream/2026-11-27T07:57:27.790",
+            "arn:aws:dynamodb:ddblocal:000000000000:table/Movies/stream/2026-11-27T07:57:27.790",
+        ),
         ("see arn:aws:sqs:eu-west-1:123456789012:jobs", "see arn:aws:sqs:eu-west-1:123456789012:jobs"),
         ("jobs", "jobs"),
     ],

@@ -106,7 +106,9 @@ def test_what_is_not_there_is_not_found(service, name):
         assert (refused.value.code, refused.value.status) == ("ResourceNotFoundException", 404)
 
 
-@pytest.mark.parametrize("event", [b"{", b"", {1, 2}, object()])
+@pytest.mark.parametrize(
+    "event", [b"{", b"", {1, 2}, object(), float("nan"), b"[NaN]", "{}".encode("utf-16")]
+)
 def test_what_is_no_json_is_refused(service, event):
     for call in (service.invoke, service.send):
         with pytest.raises(InvocationRefusedError) as refused:
@@ -425,6 +427,15 @@ def notes(path):
 @pytest.mark.parametrize("start", [StartingPosition.LATEST, StartingPosition.TRIM_HORIZON])
 @pytest.mark.parametrize("creates", ["the service", "the user"])
 def test_a_stream_invokes_its_function(tmp_path, start, creates):
+    assert_that_a_stream_invokes(tmp_path, start, creates)
+
+
+def test_a_stream_of_dynamodb_local_invokes_its_function(tmp_path, dynamodb_local, dynamodb_local_db):
+    url = dynamodb_local.endpoint_url
+    assert_that_a_stream_invokes(tmp_path, StartingPosition.TRIM_HORIZON, "the service", dynamodb_url=url)
+
+
+def assert_that_a_stream_invokes(tmp_path, start, creates, **settings):
     from dynamodel import Attr, Entity, attribute, primary_key
 
     table = Table("Changed", stream=StreamViewType.NEW_IMAGE)
@@ -440,7 +451,7 @@ def test_a_stream_invokes_its_function(tmp_path, start, creates):
         environment={"NOTES": str(path)},
         sources=[StreamSource(table, starting_position=start)],
     )
-    with service_of(table, listens) as service:
+    with service_of(table, listens, **settings) as service:
         if creates == "the service":
             service.create_tables()
         else:
@@ -449,7 +460,8 @@ def test_a_stream_invokes_its_function(tmp_path, start, creates):
             service.db.run(Changed(number=number).put())
         service.settle()
     records = [record for event in notes(path) for record in event["Records"]]
-    assert [record["dynamodb"]["Keys"]["number"]["N"] for record in records] == list("01234")
+    numbers = [record["dynamodb"]["Keys"]["number"]["N"] for record in records]
+    assert sorted(numbers) == list("01234"), "each once; DynamoDB orders the changes of one item"
 
 
 def test_a_queue_invokes_its_function_and_poison_ends_in_its_dead_letter_queue(tmp_path):
@@ -505,18 +517,20 @@ def test_an_asynchronous_storm_loses_nothing(tmp_path):
     assert service.unfinished == 0
 
 
-def test_what_is_throttled_for_ever_ends_in_the_dead_letter_queue():
+def test_what_may_never_run_ends_in_the_dead_letter_queue_at_once():
     declared = function(
         "stopped",
         "plain.echo",
         reserved_concurrency=0,
         dead_letter_queue=DEAD,
-        asynchronous=AsynchronousInvocation(max_age=timedelta(seconds=60)),
+        asynchronous=AsynchronousInvocation(on_failure="arn:aws:sqs:us-east-1:123456789012:bad"),
     )
-    with service_of(declared) as service:
+    with service_of(declared, time_scale=1) as service:
         request_id = service.send("stopped", {"a": 1})
         service.settle()
-        [dead] = service.messages("dead")
+        [dead], [bad] = service.messages("dead"), service.messages("bad")
+    context = json.loads(bad.body)["requestContext"]
+    assert (context["condition"], context["approximateInvokeCount"]) == ("ZeroReservedConcurrency", 0)
     assert json.loads(dead.body) == {"a": 1}
     assert dead.attributes == {
         "RequestID": request_id,
