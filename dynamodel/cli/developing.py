@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,17 +15,24 @@ from dynamodel.cli.console import Output, note
 from dynamodel.cli.modules import load
 from dynamodel.cli.options import Parameters, parameter_values
 from dynamodel.cli.problems import Problem
+from dynamodel.cli.watching import WatchedFolder
 from dynamodel.infra import QueueSource, StreamSource, UrlAuth
 from dynamodel.testing import EngineNotFoundError, dynamodb_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
+    from typing import NoReturn
 
     from dynamodel.infra import Function, Stack
     from dynamodel.testing.local_lambda import LocalLambda
 
 __all__ = ["dev"]
+
+_LOOK_SECONDS = 0.5
+
+_LOOK_SHARE = 0.01
+"""Of the time may be spent on looks at a folder that is large."""
 
 
 def dev(
@@ -52,7 +60,8 @@ def dev(
 
     Nothing reaches AWS: handlers run in AWS's own runtime, in processes of this one. Tables are those of
     DynamoDB Local where it is installed, else of moto; they are made at the start and gone at the end. What
-    the functions print, and how each invocation went, is told on stderr. Ctrl-C ends it.
+    the functions print, and how each invocation went, is told on stderr. After a change of a Python file
+    in the folder, functions start anew. Ctrl-C ends it.
 
         dynamodel dev examples.movies.handlers.stack
     """
@@ -72,7 +81,7 @@ def dev(
         opened.enter_context(_told())
         service.create_tables()
         _show(stack, service)
-        _until_interrupted()
+        _until_interrupted(service, root)
         note("stopping")
 
 
@@ -134,16 +143,31 @@ def _read(source: object) -> str:
             return "a Kinesis stream"
 
 
-def _until_interrupted() -> None:
-    """Waits for Ctrl-C, or for the end that a supervisor asks for."""
+def _until_interrupted(service: LocalLambda, root: Path) -> None:
+    """Has functions follow their code, until Ctrl-C, or the end that a supervisor asks for."""
 
     def end(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, end)
     try:
-        signal.pause()
+        _follow(service, root)
     except KeyboardInterrupt:
         return
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _follow(service: LocalLambda, root: Path) -> NoReturn:
+    """Has functions start anew after each change of a file."""
+    watched = WatchedFolder(root)
+    seconds = _LOOK_SECONDS
+    while True:
+        time.sleep(seconds)
+        begun = time.monotonic()
+        changed = watched.changed()
+        seconds = max(_LOOK_SECONDS, (time.monotonic() - begun) / _LOOK_SHARE)
+        if changed:
+            service.reload()
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            note(f"{changed[0]}{more} changed: functions start anew; what is declared needs a restart")

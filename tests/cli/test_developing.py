@@ -65,12 +65,19 @@ def test_it_serves_until_it_is_ended(app: Path, ended_by: signal.Signals) -> Non
             if line.startswith("Signed requests: curl --aws-sigv4"):
                 break
         assert urlopen(f"{url}notes/a").read() == b'{"name":"none"}'
+        (app / "app.py").write_text(APP.replace('"none"', '"nothing yet"'))
+        assert process.stderr is not None
+        told = ""
+        while "changed" not in told:
+            told += process.stderr.readline()
+        assert urlopen(f"{url}notes/a").read() == b'{"name":"nothing yet"}'
         process.send_signal(ended_by)
-        _, told = process.communicate(timeout=60)
+        told += process.communicate(timeout=60)[1]
         assert process.returncode == 0
     assert "moto is the DynamoDB" in told
     assert "notes: asked for a" in told
-    assert re.search(r"notes: \S+ succeeded in [\d.]+ ms after a cold start", told)
+    assert len(re.findall(r"notes: \S+ succeeded in [\d.]+ ms after a cold start", told)) == 2
+    assert "app.py changed: functions start anew; what is declared needs a restart" in told
 
 
 def test_a_module_without_functions(cli, shop) -> None:
@@ -86,6 +93,7 @@ def test_a_module_without_functions(cli, shop) -> None:
     [
         (["dev", "nothing"], "there is no module 'nothing'"),
         (["dev", "app", "--root", "nowhere"], "--root: there is no folder nowhere"),
+        (["dev", "app", "--dynamodb-url", "http://127.0.0.1:9"], "http://127.0.0.1:9 does not answer"),
         (["dev", "app", "--parameter", "X=1"], "there is no parameter 'X'"),
     ],
 )

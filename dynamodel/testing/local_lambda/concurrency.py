@@ -84,6 +84,7 @@ class Environments:
         self._most = most
         self._free: list[Environment] = []
         self._all: set[Environment] = set()
+        self._retired: set[Environment] = set()
         self._changed = threading.Condition()
         self._is_stopped = False
         self._started = self._cold_starts = 0
@@ -129,11 +130,19 @@ class Environments:
         """The caller is done with an environment; if it is still usable, the next invocation gets it."""
         if environment.is_usable:
             with self._changed:
-                if not self._is_stopped:
+                if not self._is_stopped and environment not in self._retired:
                     self._free.append(environment)
                     self._changed.notify()
                     return
         self._remove(environment)
+
+    def retire(self) -> None:
+        """Lets none of those that are there serve a further invocation; new ones are started as needed."""
+        with self._changed:
+            free, self._free = self._free, []
+            self._retired |= self._all
+        for environment in free:
+            self._remove(environment)
 
     def stop(self) -> None:
         """Ends all of them, and the invocations that they run; whoever has one gives it back soon."""
@@ -170,4 +179,5 @@ class Environments:
         environment.close()
         with self._changed:
             self._all.discard(environment)
+            self._retired.discard(environment)
             self._changed.notify()

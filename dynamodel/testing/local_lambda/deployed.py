@@ -175,6 +175,11 @@ class DeployedFunction:
             message = f"Function not found: {self.arn}:{qualifier}"
             raise InvocationRefusedError("ResourceNotFoundException", 404, message)
 
+    def reload(self) -> None:
+        """Has further invocations import the code anew."""
+        for version in self._versions:
+            version.environments.retire()
+
     def stop(self) -> None:
         """Ends its environments, and the invocations that run."""
         for version in self._versions:

@@ -283,6 +283,13 @@ class LocalLambda:
         """
         return self._found(function, None)[0].counts
 
+    def reload(self) -> None:
+        """After a change of the handlers' files: further invocations run in new environments, which import
+        them anew. Those that run now end as they are.
+        """
+        for function in self._deployed:
+            function.reload()
+
     @property
     def discarded(self) -> tuple[Finished, ...]:
         """The asynchronous events that failed, and that no destination and no dead-letter queue took."""
@@ -378,7 +385,15 @@ def _report(name: str, invocation: Invocation) -> None:
     outcome = "succeeded" if invocation.error is None else "failed"
     cold = " after a cold start" if invocation.is_cold else ""
     milliseconds = invocation.seconds * 1000
-    _LOG.log(level, "%s: %s %s in %.1f ms%s", name, invocation.request_id, outcome, milliseconds, cold)
+    why = "" if invocation.error is None else f": {_reason(invocation)}"
+    _LOG.log(level, "%s: %s %s in %.1f ms%s%s", name, invocation.request_id, outcome, milliseconds, cold, why)
+
+
+def _reason(invocation: Invocation) -> str:
+    """The class of what the handler raised; or what Lambda itself says, whose error types have a dot."""
+    error = json.loads(invocation.payload)
+    kind = str(error.get("errorType"))
+    return f"{kind}: {error.get('errorMessage')}" if "." in kind else kind
 
 
 def _inline_folder(function: Function, folder: Path) -> Path:

@@ -110,6 +110,22 @@ def test_a_process_that_cannot_be_started_is_an_error_of_the_service():
     assert environments.counts.alive == 0
 
 
+def test_after_a_change_of_the_code_new_ones_are_started():
+    environments = Environments(FakeEnvironment, 10)
+    (busy, _), (free, _) = environments.take(), environments.take()
+    environments.give_back(free)
+    environments.retire()
+    assert free.is_closed
+    assert not busy.is_closed, "its invocation ends first"
+    new, is_cold = environments.take()
+    assert is_cold
+    environments.give_back(busy)
+    assert busy.is_closed
+    environments.give_back(new)
+    assert environments.take() == (new, False)
+    assert counted(environments) == (1, 3, 3)
+
+
 def test_at_the_end_all_are_ended():
     environments = Environments(FakeEnvironment, 2)
     (busy, _), (free, _) = environments.take(), environments.take()

@@ -1,6 +1,7 @@
 """The local Lambda as a whole: real processes, moto's server, DynamoDB Local."""
 
 import json
+import re
 import sys
 import threading
 import time
@@ -124,6 +125,32 @@ def test_events_have_a_largest_size(service, call, most):
         getattr(service, call)("echo", event + "x")
     assert (refused.value.code, refused.value.status) == ("RequestEntityTooLargeException", 413)
     service.settle()
+
+
+def test_a_change_of_the_code_is_seen_after_a_reload(tmp_path):
+    (tmp_path / "code.py").write_text("def handler(event, context): return 'old'")
+    declared = Function("f", code=Code.folder("unused"), handler="code.handler")
+    with LocalLambda(declared, root=tmp_path) as service:
+        assert service.invoke("f", None).result == "old"
+        (tmp_path / "code.py").write_text("def handler(event, context): return 'another'")
+        assert service.invoke("f", None).result == "old"
+        service.reload()
+        again = service.invoke("f", None)
+        assert (again.result, again.is_cold) == ("another", True)
+        assert service.environments("f").alive == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("fail", r": ValueError$"),
+        ("slow", r": Sandbox.Timedout: RequestId: \S+ Error: Task timed out after 1\.00 seconds$"),
+    ],
+)
+def test_why_an_invocation_failed_is_logged(service, caplog, name, why):
+    service.invoke(name, {"secret": 1})
+    line = caplog.messages[-1]
+    assert re.search(why, line)
 
 
 def test_a_timeout_is_lambdas(service):

@@ -4,7 +4,7 @@ Guarantees: a message is deleted only after the function handled it, or because 
 become visible again, so that the queue's own redrive policy moves those that always fail to its dead-letter
 queue. Of a FIFO queue, messages of one group are given to the function in order, and one batch at a time.
 
-Messages are asked for in short polls, at most four times a second when nothing comes: a long poll would hold
+Messages are asked for in short polls, once a second when nothing comes: a long poll would hold
 up `stop`, and moto answers one no sooner.
 
 Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS" and "Handling errors for an SQS event
