@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from rich.padding import Padding
 
 from dynamodel.testing.local_lambda import LOCAL_CREDENTIALS, REGION
 from examples.show import console
@@ -32,9 +33,7 @@ def show_invocation(invocation: Invocation) -> None:
         console.print(f"cold  {_ms(invocation.seconds)}  {answer} {init}", highlight=False)
 
 
-def call(
-    url: str, method: str = "GET", body: str = "", headers: Mapping[str, str] | None = None, shown: int = 400
-) -> str:
+def call(url: str, method: str = "GET", body: str = "", headers: Mapping[str, str] | None = None) -> str:
     """One HTTP request; prints how it went, and gives the body of the answer.
 
     Args:
@@ -42,7 +41,6 @@ def call(
         method: GET, POST ...
         body: JSON.
         headers: of the request.
-        shown: how many characters of the answer are printed.
     """
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc)
@@ -53,10 +51,8 @@ def call(
     text = answer.read().decode()
     seconds = time.perf_counter() - began
     connection.close()
-    line = text if len(text) <= shown else f"{text[:shown]}..."
-    console.print(
-        f"{answer.status}  {_ms(seconds)}  {method} {path}  {line}", highlight=False, soft_wrap=True
-    )
+    console.print(f"{answer.status}  {_ms(seconds)}  {method} {_cut(path, 70)}", highlight=False)
+    console.print(Padding(_cut(text, 190), (0, 0, 0, 2), expand=False), highlight=False)
     return text
 
 
@@ -68,6 +64,10 @@ def signed_call(
     request = AWSRequest(method, url, dict(headers or {}), body.encode())
     SigV4Auth(keys, "lambda", REGION).add_auth(request)
     return call(url, method, body, dict(request.headers.items()))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def _ms(seconds: float) -> str:

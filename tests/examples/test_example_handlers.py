@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.cells import cell_len
 
 from dynamodel.aws_lambda import db
 from dynamodel.cli import main as command
@@ -230,3 +231,4 @@ def test_the_tours() -> None:
     assert "Brazil │ 12" in told
     assert "in movie-imports-dead:" in told
     assert "stored: 1" in told
+    assert [line for line in told.splitlines() if cell_len(line) > console.width] == []
