@@ -1,8 +1,8 @@
 """Connections to one host, which are kept and used again.
 
 Guarantees: an exchange ends in time, however slowly the other side sends; a connection that was idle for a
-minute, that the other side has closed, or that stems from before `close()`, is not used again; certificates
-are verified always.
+minute, that the other side has closed, or that stems from before `close()` or a fork, is not used again;
+certificates are verified always.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _AT_ONCE: Final = 262_144
 class Connection:
     """A connection, for one exchange at a time."""
 
-    def __init__(self, opened: socket.socket, place: str, generation: int) -> None:
+    def __init__(self, opened: socket.socket, place: str, generation: tuple[int, int]) -> None:
         self.generation = generation
-        """How many times all connections had been closed when this one was opened."""
+        """The process that opened it, and how many times all connections had been closed before."""
         self._socket = opened
         self._place = place
         self._idle_since = 0.0
@@ -98,7 +98,13 @@ class Connections:
         self._connect_timeout = connect_timeout
         self._context = _context(os.environ.get("AWS_CA_BUNDLE")) if endpoint.is_tls else None
         self._idle: list[Connection] = []  # whose append() and pop() are atomic
-        self._generation = 0
+        self._times_closed = 0
+
+    @property
+    def _generation(self) -> tuple[int, int]:
+        """Of which generation a connection has to be. A process that was forked, as by `multiprocessing`, has
+        copies of its parent's, on which each of the two would read the other's answers."""
+        return os.getpid(), self._times_closed
 
     def take(self, until: float) -> Connection:
         """An idle connection, or a new one.
@@ -129,7 +135,7 @@ class Connections:
 
     def close(self) -> None:
         """Close those that are idle, and each other one after its exchange."""
-        self._generation += 1
+        self._times_closed += 1
         closed, self._idle = self._idle, []
         for connection in closed:
             connection.close()

@@ -19,6 +19,7 @@ _LONGEST_LINES: Final = 65_536
 
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_LENGTH: Final = re.compile(r"[0-9]{1,15}")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
@@ -90,7 +91,7 @@ def _body(status: int, headers: dict[str, str], received: _Received) -> tuple[by
         return _chunks(received), True
     if length is None:
         return received.all(), False
-    if not (length.isascii() and length.isdigit()):
+    if not _LENGTH.fullmatch(length):
         raise NoResponseError("the answer's length is no number")
     return received.at_most(int(length))
 

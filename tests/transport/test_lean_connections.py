@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -126,6 +127,24 @@ def test_one_that_was_given_back_while_all_were_closed_is_not_used_again():
         exchanged(connections)
         assert server.connections == 2
         assert late._socket.fileno() == -1
+        connections.close()
+
+
+def test_a_process_that_was_forked_has_connections_of_its_own():
+    """On one connection, each of the two processes would read answers that are the other's."""
+    with keeping() as server:
+        connections = to(server.endpoint_url)
+        exchanged(connections)
+        in_use = connections.take(soon())
+        child = os.fork()
+        if child == 0:
+            connections.give_back(in_use)
+            exchanged(connections)
+            os._exit(0 if connections._idle and in_use not in connections._idle else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        connections.give_back(in_use)
+        exchanged(connections)
+        assert server.connections == 2  # one for each process
         connections.close()
 
 

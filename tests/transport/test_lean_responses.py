@@ -93,6 +93,7 @@ def test_garbage_is_refused_or_read_but_never_more(garbage, has_head):
         HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         HEAD + b"Content-Length: -1\r\n\r\n",
         HEAD + b"Content-Length: 1_0\r\n\r\n0123456789",
+        HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",  # more digits than int() takes
         HEAD + b"Content-Length: \xb2\r\n\r\nab",
         HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
