@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from dynamodel.aws_lambda.deadline import DeadlineTransport, initialization_type
 from dynamodel.client.sync import Client, settings_of
 from dynamodel.errors import RequestError
+from dynamodel.operations.base import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +53,8 @@ class SharedClient(Client):
     ) -> None:
         """Settings as those of `connect()`; to be given at the top of a module, before any handler.
 
+        Those that are left out stay as they are.
+
         Args:
             endpoint_url: another endpoint than AWS's.
             region: an AWS region.
@@ -65,16 +68,26 @@ class SharedClient(Client):
             RequestError: a setting that cannot be one; an endpoint, region or transport after the client was
                 opened; or a transport together with one of the other two.
         """
-        self._settings = settings_of(cursor_key, cursor_lifetime, "db.configure")
-        if endpoint_url is None and region is None and transport is None:
-            return
-        if self._own.is_open:
+        given, kept = settings_of(cursor_key, cursor_lifetime, "db.configure"), self._settings
+        if not (endpoint_url is None and region is None and transport is None):
+            self._choose(endpoint_url, region, transport)
+        self._settings = Settings(
+            kept.cursor_keys if cursor_key is None else given.cursor_keys,
+            kept.cursor_lifetime if cursor_lifetime is None else given.cursor_lifetime,
+        )
+
+    def _choose(self, endpoint_url: str | None, region: str | None, transport: Transport | None) -> None:
+        own = self._own
+        if own.is_open:
             raise RequestError("db.configure(): the client is open already; configure it before any handler")
+        endpoint_url = own.endpoint_url if endpoint_url is None else endpoint_url
+        region = own.region if region is None else region
+        transport = transport or own.given
         if transport is not None and not (endpoint_url is None and region is None):
             raise RequestError(
                 "db.configure(): endpoint_url and region belong to the transport that is chosen"
             )
-        self._own.endpoint_url, self._own.region, self._own.given = endpoint_url, region, transport
+        own.endpoint_url, own.region, own.given = endpoint_url, region, transport
 
     @property
     def times_opened(self) -> int:

@@ -15,6 +15,7 @@ import pytest
 
 from dynamodel import DeadlineError, RequestError
 from dynamodel.aws_lambda.shared import SharedClient
+from dynamodel.operations.base import Settings
 from dynamodel.transport.lean_transport import LeanTransport
 from tests.aws_lambda.models import Context, Movie, movies
 from tests.transport.fake_server import HANG, answer, serving
@@ -175,6 +176,20 @@ def test_it_is_configured_before_it_is_opened() -> None:
         client.configure(cursor_key=b"secret")  # which the open client does not depend on
         assert client.settings.cursor_keys == (b"secret",)
         client.close()
+
+
+def test_a_setting_that_is_left_out_stays_as_it_is() -> None:
+    """Without its key, everybody could sign a cursor."""
+    client = SharedClient()
+    client.configure(cursor_key=b"secret", cursor_lifetime=timedelta(days=1))
+    client.configure(region="eu-central-1")
+    client.configure(endpoint_url="http://127.0.0.1:9")
+    assert client.settings == Settings((b"secret",), timedelta(days=1))
+    assert (client._own.region, client._own.endpoint_url) == ("eu-central-1", "http://127.0.0.1:9")
+    with pytest.raises(RequestError, match="belong to the transport that is chosen"):
+        client.configure(transport=Answers(), cursor_key=b"other")
+    assert client.settings.cursor_keys == (b"secret",)  # what is refused changes nothing
+    assert client._own.given is None
 
 
 @pytest.mark.parametrize("wrong", [{"cursor_key": b""}, {"cursor_lifetime": timedelta(0)}])
