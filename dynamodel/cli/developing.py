@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["dev"]
 
+_TOLD_VARIABLES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+)
+"""No session token: it is long, and none of the local services asks for it."""
+
 _LOOK_SECONDS = 0.5
 
 _LOOK_SHARE = 0.01
@@ -122,6 +131,9 @@ def _show(stack: Stack, service: LocalLambda) -> None:
 
         user = f"{LOCAL_CREDENTIALS.access_key}:{LOCAL_CREDENTIALS.secret_key}"
         output.line(f'Signed requests: curl --aws-sigv4 "aws:amz:{REGION}:lambda" --user {user} URL')
+    output.line("For the AWS CLI and other programs that shall see the same tables and queues:")
+    for name in _TOLD_VARIABLES:
+        output.line(f"  export {name}={service.variables[name]}")
 
 
 def _row(function: Function, service: LocalLambda) -> tuple[str, str, str]:

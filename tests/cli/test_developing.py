@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
+import boto3
 import pytest
 
 import dynamodel
+from dynamodel.testing.environment import changed_environment
 
 ROOT = str(Path(dynamodel.__file__).parents[1])
 
@@ -59,11 +61,17 @@ def test_it_serves_until_it_is_ended(app: Path, ended_by: signal.Signals) -> Non
     with process:
         assert process.stdout is not None
         url = ""
+        exported: dict[str, str | None] = {}
         for line in process.stdout:
             if found := re.search(r"notes +(http://\S+)", line):
                 url = found[1]
-            if line.startswith("Signed requests: curl --aws-sigv4"):
+            if found := re.match(r"  export (\w+)=(\S+)", line):
+                exported[found[1]] = found[2]
+            if "AWS_DEFAULT_REGION" in exported:
                 break
+        with changed_environment({**exported, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": None}):
+            tables = boto3.Session().client("dynamodb").list_tables()["TableNames"]
+        assert tables == ["Notes"], "as any other program sees it"
         assert urlopen(f"{url}notes/a").read() == b'{"name":"none"}'
         (app / "app.py").write_text(APP.replace('"none"', '"nothing yet"'))
         assert process.stderr is not None

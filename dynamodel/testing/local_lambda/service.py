@@ -61,6 +61,8 @@ __all__ = ["LocalLambda"]
 _LOG = logging.getLogger("dynamodel.testing.local_lambda")
 """What functions print is logged here, at INFO; failures at WARNING."""
 
+_NOT_RUNNING = "this LocalLambda is not running: use it within `with LocalLambda(...)`"
+
 _LOOK_SECONDS = 0.01
 
 _GRACE_SECONDS = 3.0
@@ -142,6 +144,7 @@ class LocalLambda:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._db = None
         self._closing.close()
 
     def _deploy(self, folder: Path) -> None:
@@ -200,7 +203,7 @@ class LocalLambda:
             RequestError: outside of the `with`.
         """
         if self._db is None:
-            raise RequestError("this LocalLambda is not running: use it within `with LocalLambda(...)`")
+            raise RequestError(_NOT_RUNNING)
         return self._db
 
     def create_tables(self) -> None:
@@ -217,6 +220,18 @@ class LocalLambda:
             service: as boto3 names it.
         """
         return self._engine.client(service)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """By which environment variables another program, such as the AWS CLI, reaches the local DynamoDB,
+        SQS and so on: endpoints, region, and the credentials to which tables and queues belong.
+
+        Raises:
+            RequestError: outside of the `with`.
+        """
+        if self._db is None:
+            raise RequestError(_NOT_RUNNING)
+        return self._engine.variables()
 
     def messages(self, queue: Queue | str) -> tuple[QueueMessage, ...]:
         """What waits in a queue; it stays there.

@@ -413,12 +413,18 @@ def test_what_is_declared_may_be_a_stack_or_parts():
         LocalLambda(echo, root="nowhere")
 
 
+def assert_that_it_says_not_running(service):
+    for name in ("db", "variables"):
+        with pytest.raises(RequestError, match="not running"):
+            getattr(service, name)
+
+
 def test_one_object_runs_once():
     service = service_of(function("echo", "plain.echo"))
-    with pytest.raises(RequestError, match="not running"):
-        _ = service.db
+    assert_that_it_says_not_running(service)
     with service:
-        pass
+        assert service.variables["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert_that_it_says_not_running(service)
     with pytest.raises(RequestError, match="runs once"):
         service.__enter__()
 
