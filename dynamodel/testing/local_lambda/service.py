@@ -15,6 +15,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import math
 import tempfile
 import threading
 import time
@@ -88,8 +89,8 @@ class LocalLambda:
     Raises:
         MissingExtraError: the extra `local` is not installed, or this is not Linux.
         DeclarationError: what is declared does not fit together.
-        RequestError: there is no such folder; a reference that only a deployment knows; a function that
-            cannot run here.
+        RequestError: there is no such folder; no such time scale; a reference that only a deployment knows;
+            a function that cannot run here.
         HandlerFailedError: the init code of a provisioned environment failed.
     """
 
@@ -106,6 +107,10 @@ class LocalLambda:
         if not self._root.is_dir():
             raise RequestError(
                 f"LocalLambda(root={str(root)!r}): there is no such folder; give the handlers' own"
+            )
+        if not isinstance(time_scale, int | float) or not 0 <= time_scale < math.inf:
+            raise RequestError(
+                f"LocalLambda(time_scale={time_scale!r}): takes a number from 0, where nothing waits"
             )
         self._engine = Engine(dynamodb_url)
         self._resolver = Resolver(self._engine, parameters or {})
@@ -207,10 +212,15 @@ class LocalLambda:
         return self._db
 
     def create_tables(self) -> None:
-        """Creates the tables of the stack that are not there, and begins to read their streams."""
+        """Creates the tables of the stack that are not there, and begins to read their streams.
+
+        Raises:
+            RequestError: outside of the `with`; there is no DynamoDB where one should be.
+        """
+        db = self.db
         for table in self._stack.tables:
             if not self._engine.has_table(self._resolver.table_name(table)):
-                self.db.run(CreateTable(resolved(table.definition, self._resolver.values)))
+                db.run(CreateTable(resolved(table.definition, self._resolver.values)))
         self._triggers.start(self._deployed)
 
     def boto3_client(self, service: str) -> Boto3Client:

@@ -411,12 +411,17 @@ def test_what_is_declared_may_be_a_stack_or_parts():
         LocalLambda(Stack(echo), count)
     with pytest.raises(RequestError, match="no such folder"):
         LocalLambda(echo, root="nowhere")
+    for scale in (-1, float("nan"), float("inf"), "0.1"):
+        with pytest.raises(RequestError, match=r"time_scale=.*takes a number from 0"):
+            LocalLambda(echo, time_scale=scale)
 
 
 def assert_that_it_says_not_running(service):
     for name in ("db", "variables"):
         with pytest.raises(RequestError, match="not running"):
             getattr(service, name)
+    with pytest.raises(RequestError, match="not running"):
+        service.create_tables()
 
 
 def test_one_object_runs_once():
