@@ -118,13 +118,15 @@ def build(recipe: Recipe, output: Path, progress: Progress | None = None) -> Bui
 
     Raises:
         PackagingError: the handler cannot be imported, here or from the package; the package would be larger
-            than Lambda takes; a wheel for the target is missing; or there is no such folder.
+            than Lambda takes; a wheel for the target is missing; or the zip cannot have that name.
     """
     told = progress or Quiet()
     if not output.parent.is_dir():
         raise PackagingError(f"there is no folder {output.parent}", f"mkdir -p {output.parent}")
     if output.is_dir():
         raise PackagingError(f"{output} is a folder", f"name a file: {output / 'package.zip'}")
+    if output.exists() and not zipfile.is_zipfile(output):
+        raise PackagingError(f"{output} is there already, and is no zip", "name another file")
     importlib.invalidate_caches()  # the code may have been changed since this process looked last
     with tempfile.TemporaryDirectory(prefix="dynamodel-package-") as scratch:
         return _build(recipe, output, told, Path(scratch))
@@ -137,6 +139,8 @@ def _build(recipe: Recipe, output: Path, progress: Progress, scratch: Path) -> B
     progress.begin("looking for what it needs")
     fetched = scratch / "fetched"
     selection = select(found, recipe.root, target, recipe.wishes, fetched, progress.begin)
+    if any(output.resolve() in part.files.values() for part in selection.parts):
+        raise PackagingError(f"{output} would be in the package itself", "name a file in another folder")
     staged = scratch / "package"
     progress.begin("copying", sum(len(part.files) for part in selection.parts))
     _stage(selection.parts, staged, progress)

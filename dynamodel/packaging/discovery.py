@@ -22,7 +22,7 @@ from dynamodel.packaging.problems import PackagingError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INIT_SECONDS", "Discovered", "EntryPoint", "Module", "discover", "lambda_environment"]
+__all__ = ["INIT_SECONDS", "Discovered", "EntryPoint", "Module", "discover", "lambda_environment", "located"]
 
 INIT_SECONDS: Final = 120.0
 """How long an import may take here. Lambda gives the init phase 10 seconds, and does it again in the first
@@ -94,10 +94,18 @@ def discover(entry_point: EntryPoint, root: Path) -> Discovered:
     if found["problem"] is not None:
         raise _refusal(entry_point, root, found)
     modules = (
-        Module(each["name"], each["file"] and Path(each["file"]).resolve(), each["is_package"])
+        Module(each["name"], each["file"] and located(each["file"]), each["is_package"])
         for each in found["modules"]
     )
     return Discovered(tuple(modules), tuple(found["path"]))
+
+
+def located(file: str) -> Path:
+    """A module's file, with links of folders followed.
+
+    The file may itself be a link, such as into the cache of who installed it: its own name is the module's.
+    """
+    return Path(file).parent.resolve() / Path(file).name
 
 
 def lambda_environment() -> Mapping[str, str]:
@@ -151,12 +159,13 @@ def _refusal(entry_point: EntryPoint, root: Path, found: Mapping[str, Any]) -> P
             return PackagingError(text, "make it a plain function, which calls asyncio.run(...)")
         case _:
             lines = [f"{module} cannot be imported", *found["frames"], found["said"]]
-            hint = _missing_hint(found.get("missing"))
-            return PackagingError("\n  ".join(lines), hint)
+            return PackagingError("\n  ".join(lines), _hint(found.get("missing"), found.get("variable")))
 
 
-def _missing_hint(name: str | None) -> str:
-    return f"is the package that has {name} installed here?" if name else ""
+def _hint(module: str | None, variable: str | None) -> str:
+    if variable is not None:
+        return f"the environment of this command is the handler's: set {variable} in it"
+    return f"is the package that has {module} installed here?" if module else ""
 
 
 def _near_module(root: Path, missing: str) -> str:

@@ -73,19 +73,25 @@ def _of_block(nodes: Iterable[ast.AST], package: str, *, is_optional: bool) -> I
                 members = tuple(alias.name for alias in aliases)
                 yield Imported(_absolute(name, level, package), members, line, is_optional)
             case _:
-                yield from _by_name(node, is_optional=is_optional)
+                yield from _by_name(node, package, is_optional=is_optional)
                 yield from _of_block(ast.iter_child_nodes(node), package, is_optional=is_optional)
 
 
-def _by_name(node: ast.AST, *, is_optional: bool) -> Iterator[Imported]:
+def _by_name(node: ast.AST, package: str, *, is_optional: bool) -> Iterator[Imported]:
     """`importlib.import_module("name")`, where the name is written out."""
     match node:
         case ast.Call(
             func=ast.Name(id=function) | ast.Attribute(attr=function),
-            args=[ast.Constant(value=str(name)), *_],
+            args=[ast.Constant(value=str(name)), *more],
             lineno=line,
-        ) if function in _BY_NAME and not name.startswith("."):
-            yield Imported(name, (), line, is_optional)
+        ) if function in _BY_NAME:
+            match more:
+                case [ast.Constant(value=str(other))]:
+                    package = other
+                case _:  # `__package__`, as a rule
+                    pass
+            inner = name.lstrip(".")
+            yield Imported(_absolute(inner, len(name) - len(inner), package), (), line, is_optional)
         case _:
             pass
 

@@ -10,13 +10,14 @@ Guarantee: what is imported by name, anywhere in these modules, is there, or is 
 from __future__ import annotations
 
 import sys
-from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
+import sysconfig
+from importlib.machinery import EXTENSION_SUFFIXES, BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from dynamodel.packaging.discovery import Module
+from dynamodel.packaging.discovery import Module, located
 from dynamodel.packaging.imports import imports_of
 from dynamodel.packaging.problems import PackagingError
 
@@ -32,6 +33,10 @@ __all__ = ["OWN_DISTRIBUTION", "Missing", "OwnCode", "data_files", "is_left_out"
 
 OWN_DISTRIBUTION: Final = "dynamodel-orm"
 """This library, as distributions are named."""
+
+_STANDARD_LIBRARY: Final = tuple(
+    Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")
+)
 
 _LEFT_OUT: Final = frozenset({"__pycache__", "node_modules", "py.typed", "test", "tests"})
 _SOURCES: Final = frozenset({".py", ".pyc", ".pyi"})
@@ -113,18 +118,19 @@ class OwnCode:
             spec = _spec(whole, folders, is_top=whole == part)
             if spec is None:
                 return None
-            file = Path(spec.origin).resolve() if spec.has_location and spec.origin else None
+            file = located(spec.origin) if spec.has_location and spec.origin else None
             folders = spec.submodule_search_locations and list(spec.submodule_search_locations)
             found = Module(whole, file, folders is not None)
         return found
 
     def _follow(self, imported: Imported, module: Module) -> None:
         top = imported.name.partition(".")[0]
-        if not top or top in sys.stdlib_module_names:
+        if not top or self._is_of_python(top):
             return
         base = self.find(imported.name)
         if base is None:
-            if not imported.is_optional and self.find(top) is None:
+            # Others' packages may make modules while they run, as `six.moves` does.
+            if not imported.is_optional and self._is_own(self.find(top)):
                 self.missing.append(Missing(imported.name, module.name, imported.line))
             return
         for parent in self._parents(imported.name):
@@ -136,6 +142,18 @@ class OwnCode:
                 if each is not None:
                     self._take(each)
 
+    def _is_own(self, module: Module | None) -> bool:
+        return module is None or module.file is None or self.owner_of(module.file) is None
+
+    def _is_of_python(self, top: str) -> bool:
+        """Whether a name is one of the standard library's, and the user has no module that goes before it."""
+        if top not in sys.stdlib_module_names:
+            return False
+        if BuiltinImporter.find_spec(top) is not None or FrozenImporter.find_spec(top) is not None:
+            return True
+        found = self.find(top)
+        return found is None or found.file is None or any(map(found.file.is_relative_to, _STANDARD_LIBRARY))
+
     def _parents(self, name: str) -> Iterator[Module]:
         parts = name.split(".")
         for count in range(1, len(parts)):
@@ -144,7 +162,7 @@ class OwnCode:
                 yield parent
 
     def _take(self, module: Module) -> None:
-        if module.name in self.modules or module.name.partition(".")[0] in sys.stdlib_module_names:
+        if module.name in self.modules or self._is_of_python(module.name.partition(".")[0]):
             return
         if module.file is None:
             self.modules[module.name] = module
@@ -159,16 +177,18 @@ class OwnCode:
     def files(self) -> dict[str, Path]:
         """The modules' files, and the data beside them, by their names in the zip."""
         found: dict[str, Path] = {}
+        packages: set[tuple[str, Path]] = set()
         for module in self.modules.values():
             if module.file is None:
                 continue
             folders = module.name.split(".")
             if not module.is_package:
                 folders.pop()
-            place = "/".join(folders)
             found["/".join([*folders, module.file.name])] = module.file
-            if module.is_package:
-                found.update({f"{place}/{name}": file for name, file in data_files(module.file.parent)})
+            if folders:  # beside a module at the top there may be anything
+                packages.add(("/".join(folders), module.file.parent))
+        for place, folder in packages:
+            found.update({f"{place}/{name}": file for name, file in data_files(folder)})
         return found
 
     def refuse_compiled(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -65,13 +66,17 @@ def _stopped(error: BaseException) -> dict[str, Any]:
     ]
     if isinstance(error, SyntaxError) and error.filename is not None:
         frames.append(f"{error.filename}, line {error.lineno}: {(error.text or '').strip()}")
-    return {"problem": "stopped", "said": f"{type(error).__name__}: {error}", "frames": frames[-5:]}
+    found = {"problem": "stopped", "said": f"{type(error).__name__}: {error}", "frames": frames[-5:]}
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    if isinstance(error, KeyError) and last.filename in {"<frozen os>", os.__file__}:
+        found["variable"] = error.args[0]
+    return found
 
 
 def _described(name: str, module: Any) -> dict[str, Any] | None:
     file = getattr(module, "__file__", None)
     folders = getattr(module, "__path__", None)
-    if not isinstance(file, str):
+    if not isinstance(file, str) or not Path(file).is_file():
         file = None
     # A namespace package has no file; what a program puts into sys.modules by itself may have neither.
     if file is None and folders is None:

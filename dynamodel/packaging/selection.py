@@ -6,6 +6,7 @@ declares to need on the target; what Lambda's runtime alone can give is never in
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -141,7 +142,7 @@ class _Selecting:
         for name in self.wishes.include:
             self._include(name)
         kept, excluded = self._distributions()
-        services = self._services() if _BOTOCORE in {*kept, *excluded} else ()
+        services = self._services({*kept, *excluded})
         if not self.target.is_platform_here or self.target.interpreter is None:
             self.own.refuse_compiled()
         parts = list(self._own_parts())
@@ -159,7 +160,10 @@ class _Selecting:
             yield Part("dynamodel", self.known[_OWN].version if _OWN in self.known else "", ours)
 
     def _include(self, name: str) -> None:
-        path = self.root / name
+        path = Path(os.path.normpath(self.root / name))
+        if path.exists() and not path.is_relative_to(self.root):
+            hint = "what is elsewhere has no place in the package; --root names another folder"
+            raise PackagingError(f"{name!r} is not below the root {self.root}", hint)
         if path.is_file() and path.suffix != ".py":
             self.extra[path.relative_to(self.root).as_posix()] = path
         elif path.exists() and path.suffix != ".py":
@@ -219,8 +223,13 @@ class _Selecting:
             if owner is not None:
                 yield module, owner
 
-    def _services(self) -> tuple[str, ...]:
+    def _services(self, selected: Collection[str]) -> tuple[str, ...]:
         """The AWS services that the loaded code names, in the user's modules and in those of others."""
+        if _BOTOCORE not in selected:
+            if self.wishes.services:
+                text = "without botocore, no AWS service can be called"
+                raise PackagingError(text, "--include boto3, if it is called in a way that was not found")
+            return ()
         theirs = (module for module, owner in self._loaded() if owner.name not in _NAMING_ANY)
         files = (module.file for module in [*self.own.modules.values(), *theirs])
         data = self.known[_BOTOCORE].root / BOTOCORE_DATA

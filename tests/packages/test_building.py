@@ -184,7 +184,16 @@ def test_more_is_included_by_name(app, tmp_path):
         ({"m.py": "def handler(:\n"}, "m:handler", {}, "SyntaxError"),
         ({"m.py": "import sys; sys.exit(3)\n"}, "m:handler", {}, "SystemExit: 3"),
         ({"m.py": "import os; os._exit(3)\n"}, "m:handler", {}, "ended Python; with the exit code 3"),
+        (
+            {"m.py": "import os\nT = os.environ['TABLE']\n"},
+            "m:handler",
+            {},
+            "KeyError: 'TABLE'; the environment of this command is the handler's: set TABLE in it",
+        ),
         ({}, "hello:handler", {"include": ("nosuch",)}, "no module, distribution, file or folder 'nosuch'"),
+        ({}, "hello:handler", {"include": ("..",)}, "'..' is not below the root"),
+        ({}, "hello:handler", {"include": ("/etc/passwd",)}, "'/etc/passwd' is not below the root"),
+        ({}, "hello:handler", {"services": ("sqs",)}, "without botocore, no AWS service can be called"),
         ({}, "hello:handler", {"exclude": ("boto3",)}, "'boto3' would not be in the package"),
         ({"m.py": "import boto3\nhandler = print"}, "m:handler", {"services": ("sqz",)}, "did you mean sqs?"),
     ],
@@ -204,10 +213,12 @@ def test_a_file_that_is_read_at_import_and_missing(tmp_path):
     source = "from pathlib import Path\nTEXT = Path(__file__).with_name('words.txt').read_text()\n"
     write(tmp_path, {"words.txt": "x", "m.py": f"{source}def handler(event, context): ...\n"})
     output = tmp_path / "package.zip"
-    output.write_text("an older one")
+    with zipfile.ZipFile(output, "w") as older:
+        older.writestr("older", "")
+    before = output.read_bytes()
     with pytest.raises(PackagingError, match="from its package alone: FileNotFoundError"):
         packaged(tmp_path, "m:handler", output)
-    assert output.read_text() == "an older one"
+    assert output.read_bytes() == before
     assert packaged(tmp_path, "m:handler", output, include=("words.txt",)).profile is not None
     assert {path.name for path in tmp_path.iterdir()} == {"words.txt", "m.py", "package.zip"}
 
@@ -227,11 +238,65 @@ def test_an_import_that_cannot_be_found_is_told(tmp_path):
     assert built.selection.missing == ("nosuch, imported by m in line 2",)
 
 
+def test_an_import_of_ones_own_package_that_cannot_be_found_is_told(tmp_path):
+    lines = [
+        "import app.nosuch",
+        "from app.other import x",
+        "from xml import nosuch",
+        "import six.moves.queue",
+    ]
+    source = "\n    ".join(["def handler(event, context):", *lines])
+    write(tmp_path, {"app/__init__.py": "", "app/m.py": source})
+    built = packaged(tmp_path, "app.m:handler", tmp_path / "p.zip")
+    assert built.selection.missing == (
+        "app.nosuch, imported by app.m in line 2",
+        "app.other, imported by app.m in line 3",
+    )
+
+
 def test_namespace_packages(tmp_path):
     write(tmp_path, {"ns/inner/m.py": "def handler(event, context):\n    from ns.inner import late\n"})
-    write(tmp_path, {"ns/inner/late.py": "", "ns/inner/unused.py": ""})
+    write(
+        tmp_path,
+        {"ns/inner/late.py": "", "ns/inner/unused.py": "", "ns/inner/words.json": "", "ns/no.txt": ""},
+    )
     built = packaged(tmp_path, "ns.inner.m:handler", tmp_path / "p.zip")
-    assert {name for name in names(built) if name.endswith(".py")} == {"ns/inner/m.py", "ns/inner/late.py"}
+    own = {name for name in names(built) if not name.endswith(".pyc")}
+    assert own == {"ns/inner/m.py", "ns/inner/late.py", "ns/inner/words.json"}
+
+
+def test_modules_named_as_those_of_the_standard_library(tmp_path, invoke):
+    """In Lambda a package is searched before it, as the root is here."""
+    handler = (
+        "import colorsys\ndef handler(event, context):\n    import profile\n    return colorsys.a + profile.b"
+    )
+    files = {
+        "m.py": handler,
+        "colorsys.py": "import calendar\na = 1",
+        "profile.py": "b = 2",
+        "time.py": "c = 3",
+    }
+    write(tmp_path, files)
+    built = packaged(tmp_path, "m:handler", tmp_path / "p.zip")
+    assert {name for name in names(built) if name.endswith(".py")} == {"m.py", "colorsys.py", "profile.py"}
+    assert invoke(built, {})[0] == 3
+
+
+def test_symbolic_links(tmp_path, invoke):
+    source = "from linked.more import a\ndef handler(event, context):\n    return a"
+    write(tmp_path, {"elsewhere/source.py": source, "elsewhere/more.py": "a = 1", "root/notes.txt": ""})
+    (tmp_path / "root" / "m.py").symlink_to(tmp_path / "elsewhere" / "source.py")
+    (tmp_path / "root" / "linked").symlink_to(tmp_path / "elsewhere")
+    built = packaged(tmp_path / "root", "m:handler", tmp_path / "p.zip")
+    assert {name for name in names(built) if name.endswith(".py")} == {"m.py", "linked/more.py"}
+    assert invoke(built, {})[0] == 1
+
+
+def test_a_module_whose_file_is_not_there(tmp_path):
+    made = "import sys, types\nmade = types.ModuleType('made')\nmade.__file__ = '/nosuch/made.py'\n"
+    source = f"{made}sys.modules['made'] = made\ndef handler(event, context): ...\n"
+    write(tmp_path, {"m.py": source})
+    assert "m.py" in names(packaged(tmp_path, "m:handler", tmp_path / "p.zip"))
 
 
 def test_it_is_not_written_beyond_lambdas_limit(app, tmp_path, monkeypatch):
@@ -247,3 +312,12 @@ def test_folders(app, tmp_path):
         packaged(app, "hello:handler", tmp_path / "nosuch" / "p.zip")
     with pytest.raises(PackagingError, match="is a folder"):
         packaged(app, "hello:handler", tmp_path)
+
+
+def test_nothing_else_than_a_zip_is_replaced(tmp_path):
+    write(tmp_path, {"app/__init__.py": "", "app/m.py": "def handler(event, context): ...\n"})
+    with pytest.raises(PackagingError, match=r"m\.py is there already, and is no zip"):
+        packaged(tmp_path, "app.m:handler", tmp_path / "app" / "m.py")
+    packaged(tmp_path, "app.m:handler", tmp_path / "app" / "p.zip")
+    with pytest.raises(PackagingError, match=r"p\.zip would be in the package itself"):
+        packaged(tmp_path, "app.m:handler", tmp_path / "app" / "p.zip")
