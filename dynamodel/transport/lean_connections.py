@@ -102,8 +102,11 @@ class Connections:
 
     @property
     def _generation(self) -> tuple[int, int]:
-        """Of which generation a connection has to be. A process that was forked, as by `multiprocessing`, has
-        copies of its parent's, on which each of the two would read the other's answers."""
+        """Of which generation a connection has to be.
+
+        A process that was forked, as by `multiprocessing`, has copies of its parent's: each of the two would
+        read the other's answers.
+        """
         return os.getpid(), self._times_closed
 
     def take(self, until: float) -> Connection:
