@@ -148,7 +148,7 @@ class Engine:
         """Whether a table is there.
 
         Raises:
-            RequestError: nobody answers at the endpoint that was given.
+            RequestError: no DynamoDB answers at the endpoint that was given.
         """
         return self._described(table) is not None
 
@@ -208,14 +208,15 @@ class Engine:
     def _described(self, table: str) -> Mapping[str, Any] | None:
         from botocore.exceptions import BotoCoreError, ClientError
 
+        from dynamodel.testing.local_lambda.destinations import error_code
+
         try:
             described: Mapping[str, Any] = self.client("dynamodb").describe_table(TableName=table)["Table"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+        except (ClientError, BotoCoreError, KeyError) as error:  # KeyError: an answer of another program
+            code = error_code(error)
+            if code == "ResourceNotFoundException":
                 return None
-            raise
-        except BotoCoreError as error:
-            rule = "does not answer as a DynamoDB does; start DynamoDB Local there, or name none"
+            rule = f"does not answer as a DynamoDB does: {code}; start DynamoDB Local there, or name none"
             raise RequestError(f"{self.dynamodb_url} {rule}") from error
         return described
 

@@ -118,13 +118,15 @@ def test_a_proxy_of_the_developer_is_passed_by(monkeypatch):
     assert dict(os.environ) == before
 
 
-def test_where_no_dynamodb_answers_it_says_so():
-    engine = Engine("http://127.0.0.1:9")
-    engine.start()
-    for ask in (engine.has_table, engine.stream_arn):
-        with pytest.raises(RequestError, match=r"http://127\.0\.0\.1:9 does not answer as a DynamoDB"):
+@pytest.mark.parametrize("there", ["nobody", "another program"])
+def test_where_no_dynamodb_answers_it_says_so(engine, there):
+    url = "http://127.0.0.1:9" if there == "nobody" else f"{engine.url}/moto-api"
+    other = Engine(url)
+    other.start()
+    for ask in (other.has_table, other.stream_arn):
+        with pytest.raises(RequestError, match=f"{url} does not answer as a DynamoDB does"):
             ask("Movies")
-    engine.stop()
+    other.stop()
 
 
 def test_dynamodb_may_be_elsewhere():
