@@ -58,6 +58,9 @@ def fetch(requirement: str, target: Target, folder: Path) -> Distribution:
 
 
 def _refusal(requirement: str, target: Target, said: str) -> PackagingError:
+    if "after connection broken" in said:
+        text = f"pip cannot reach its index, to fetch {requirement} for {target}"
+        return PackagingError(text, "is there a network? PIP_INDEX_URL and `pip config` name another index")
     text = f"there is no wheel of {requirement} for {target}"
     lines = [line for line in said.strip().splitlines() if line.startswith("ERROR")]
     last = lines[-1].removeprefix("ERROR: ") if lines else said.strip().rpartition("\n")[2]

@@ -101,6 +101,13 @@ def test_no_wheel_for_the_target(wheels, site, tmp_path):
     assert not (tmp_path / "p.zip").exists()
 
 
+def test_no_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(PackagingError, match=r"pip cannot reach its index, to fetch nosuch==1\.0 for Python"):
+        fetch("nosuch==1.0", ELSEWHERE, tmp_path / "fetched")
+
+
 def test_a_source_distribution_is_not_built(wheels, tmp_path):
     (wheels / "fast-1.0.tar.gz").write_bytes(hashlib.sha256(b"").digest())
     with pytest.raises(PackagingError, match="there is no wheel of fast"):
