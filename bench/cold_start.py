@@ -74,11 +74,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.cold_start", description=__doc__)
-    parser.add_argument("-n", "--runs", type=int, default=15, help="cold starts of each handler (15)")
+    parser.add_argument("-n", "--runs", type=_runs, default=15, help="cold starts of each handler (15)")
     parser.add_argument("--only", nargs="+", choices=HANDLERS, help="these handlers; all if left out")
     parser.add_argument("--without-pyc", action="store_true", help="as a package without .pyc files")
     parser.add_argument("--json", action="store_true", help="the medians, for programs")
     return parser
+
+
+def _runs(given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError("a number above zero is needed")
+    return int(given)
 
 
 def _environment(endpoint: str, cache: str) -> Mapping[str, str]:

@@ -26,6 +26,15 @@ def test_without_bytecode(capsys):
     assert bare["compiled"] == 0 < bare["modules"]
 
 
+@pytest.mark.parametrize(
+    "wrong", [["--runs", "0"], ["--runs", "-1"], ["--runs", "many"], ["--only", "nosuch"]]
+)
+def test_wrong_arguments(wrong, capsys):
+    with pytest.raises(SystemExit):
+        cold_start.main(wrong)
+    assert f"error: argument {'-n/--runs' if '--runs' in wrong else '--only'}: " in capsys.readouterr().err
+
+
 def test_a_table(capsys):
     cold_start.main(["--runs", "1", "--only", "bare_python", "boto3_client"])
     shown = capsys.readouterr().out
