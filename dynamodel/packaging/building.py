@@ -118,9 +118,17 @@ def build(recipe: Recipe, output: Path, progress: Progress | None = None) -> Bui
 
     Raises:
         PackagingError: the handler cannot be imported, here or from the package; the package would be larger
-            than Lambda takes; a wheel for the target is missing; or the zip cannot have that name.
+            than Lambda takes; a wheel for the target is missing; or a file cannot be read or written.
     """
-    told = progress or Quiet()
+    try:
+        return _build(recipe, output, progress or Quiet())
+    except BrokenPipeError:  # nobody reads the progress any more
+        raise
+    except OSError as error:
+        raise PackagingError(f"{error.filename or output}: {error.strerror}") from error
+
+
+def _build(recipe: Recipe, output: Path, progress: Progress) -> Built:
     if not output.parent.is_dir():
         raise PackagingError(f"there is no folder {output.parent}", f"mkdir -p {output.parent}")
     if output.is_dir():
@@ -129,10 +137,10 @@ def build(recipe: Recipe, output: Path, progress: Progress | None = None) -> Bui
         raise PackagingError(f"{output} is there already, and is no zip", "name another file")
     importlib.invalidate_caches()  # the code may have been changed since this process looked last
     with tempfile.TemporaryDirectory(prefix="dynamodel-package-") as scratch:
-        return _build(recipe, output, told, Path(scratch))
+        return _build_in(Path(scratch), recipe, output, progress)
 
 
-def _build(recipe: Recipe, output: Path, progress: Progress, scratch: Path) -> Built:
+def _build_in(scratch: Path, recipe: Recipe, output: Path, progress: Progress) -> Built:
     target = recipe.target
     progress.begin(f"importing {recipe.entry_point.module}")
     found = discover(recipe.entry_point, recipe.root)

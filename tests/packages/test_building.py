@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -312,6 +313,21 @@ def test_folders(app, tmp_path):
         packaged(app, "hello:handler", tmp_path / "nosuch" / "p.zip")
     with pytest.raises(PackagingError, match="is a folder"):
         packaged(app, "hello:handler", tmp_path)
+
+
+def test_a_name_that_no_file_can_have(app, tmp_path):
+    with pytest.raises(PackagingError, match=r"ppp\.zip: File name too long"):
+        packaged(app, "hello:handler", tmp_path / f"{'p' * 300}.zip")
+
+
+def test_a_full_disk(app, tmp_path, monkeypatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("dynamodel.packaging.building.write_zip", full)
+    with pytest.raises(PackagingError, match=r"p\.zip: No space left on device"):
+        packaged(app, "hello:handler", tmp_path / "p.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_else_than_a_zip_is_replaced(tmp_path):
