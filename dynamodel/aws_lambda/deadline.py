@@ -84,15 +84,10 @@ class DeadlineTransport:
         """What may be used up until the deadline; None: there is none."""
         return None if self.deadline is None else self.deadline - time.monotonic() - RESERVE_SECONDS
 
-    def disconnect(self) -> None:
+    def close(self) -> None:
         """Close all connections; the next request opens a new one."""
         if self._opened is not None:
             self._opened.close()
-
-    def close(self) -> None:
-        """Close the connections and forget the transport."""
-        self.disconnect()
-        self._opened = self._timed = None
 
     def _chosen(self) -> Transport:
         if _is_lean():

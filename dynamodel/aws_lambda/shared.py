@@ -146,14 +146,18 @@ class SharedClient(Client):
         finally:
             self._transport, self._settings = before
 
+    def close(self) -> None:
+        """Close the connections; the next request opens a new one, since the next invocation needs it."""
+        self._own.close()
+
     def prepare_snapshot(self) -> None:
         """What is done before a SnapStart snapshot: everything is loaded, and no connection is open."""
         self.open()
-        self._own.disconnect()
+        self._own.close()
 
     def restored(self) -> None:
         """What is done after a restore: connections, credentials and random numbers of the snapshot go."""
-        self._own.disconnect()
+        self._own.close()
         random.seed()
 
     def _survive_snapshots(self) -> None:

@@ -187,7 +187,7 @@ class OwnCode:
             found["/".join([*folders, module.file.name])] = module.file
             if folders:  # beside a module at the top there may be anything
                 packages.add(("/".join(folders), module.file.parent))
-        for place, folder in packages:
+        for place, folder in sorted(packages):  # the same input gives the same bytes
             found.update({f"{place}/{name}": file for name, file in data_files(folder)})
         return found
 

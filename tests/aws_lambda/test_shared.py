@@ -167,6 +167,16 @@ def test_many_invocations_share_one_client() -> None:
         client.close()
 
 
+@pytest.mark.usefixtures("either")
+def test_a_handler_that_closes_it_leaves_it_to_the_next_invocation() -> None:
+    with serving(FOUND) as server:
+        client = client_of(server.endpoint_url)
+        for _ in range(2):
+            with client, client.invocation(Context()):
+                assert client.run(GET) == Movie(movie_id=1, title="Brazil")
+        assert client.times_opened == 1
+
+
 def test_it_is_configured_before_it_is_opened() -> None:
     with serving(FOUND) as server:
         client = client_of(server.endpoint_url)
