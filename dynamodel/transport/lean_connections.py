@@ -1,6 +1,6 @@
 """Connections to one host, which are kept and used again.
 
-Guarantees: an exchange ends in time, however slowly the other side sends; a connection that was idle for a
+Guarantees: opening one and an exchange end in time, however slowly the other side sends; a connection that was idle for a
 minute, that the other side has closed, or that stems from before `close()` or a fork, is not used again;
 certificates are verified always.
 """
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dynamodel.errors import RequestError, UnreachableError
 from dynamodel.transport.lean_responses import HttpResponse, NoResponseError, read_response
@@ -30,6 +31,10 @@ minutes between two invocations, and what ends connections on their way does not
 
 _AT_ONCE: Final = 262_144
 """How many bytes are read at a time, at most."""
+
+
+_Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+"""As `socket.getaddrinfo` gives them."""
 
 
 class Connection:
@@ -170,14 +175,9 @@ class Connections:
 
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
-    """Connected to the first of the host's addresses that listens.
-
-    Looking up the addresses is the one step without a timeout of ours: it has the resolver's.
-    """
+    """Connected to the first of the host's addresses that listens."""
     failure: OSError = OSError("the host has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        endpoint.host, endpoint.port, type=socket.SOCK_STREAM
-    ):
+    for family, kind, protocol, _, address in _addresses(endpoint, until):
         opened = socket.socket(family, kind, protocol)
         try:
             opened.settimeout(_left(until - time.monotonic(), until))
@@ -190,6 +190,29 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
         else:
             return opened
     raise failure
+
+
+def _addresses(endpoint: Endpoint, until: float) -> list[_Address]:
+    """Looked up in a thread, which may go on: where no name server answers, that has no timeout of ours."""
+    found: list[_Address] = []
+    failed: list[OSError] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            failed.append(error)
+        except UnicodeError:  # of Python's own check of names
+            failed.append(socket.gaierror(socket.EAI_NONAME, "no host can have this name"))
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(max(until - time.monotonic(), 0.0))
+    if thread.is_alive():
+        raise TimeoutError
+    for failure in failed:
+        raise failure
+    return found
 
 
 def _left(longest: float, until: float) -> float:

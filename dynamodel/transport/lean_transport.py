@@ -8,7 +8,6 @@ and errors are those of the boto3 transport.
 
 from __future__ import annotations
 
-import threading
 import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
@@ -124,16 +123,10 @@ class LeanTransport:
     def connect(self) -> None:
         """Open a connection before the first request needs it; if that fails, the request will tell.
 
-        It takes no longer than twice the `connect_timeout`, even where no name server answers.
+        It takes no longer than twice the `connect_timeout`.
         """
-        longest = 2 * self._limits.connect_timeout
-        thread = threading.Thread(target=self._connect, args=(time.monotonic() + longest,), daemon=True)
-        thread.start()  # which may go on: looking up a host's name has no timeout
-        thread.join(longest)
-
-    def _connect(self, until: float) -> None:
         try:
-            connection = self._connections.take(until)
+            connection = self._connections.take(time.monotonic() + 2 * self._limits.connect_timeout)
         except UnreachableError:
             return
         self._connections.give_back(connection)

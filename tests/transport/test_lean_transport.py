@@ -486,17 +486,40 @@ def test_connecting_early_saves_a_connection():
         transport.close()
 
 
-def test_connecting_early_may_fail(monkeypatch):
-    lean("http://127.0.0.1:9").connect()
+@pytest.fixture
+def no_name_server(monkeypatch):
+    """None that answers."""
+    ended = threading.Event()
 
     def never(*_: object, **__: object) -> list[object]:
-        time.sleep(30)
+        ended.wait(30)
         return []
 
     monkeypatch.setattr(lean_connections.socket, "getaddrinfo", never)
+    yield
+    ended.set()
+
+
+def test_connecting_early_may_fail(no_name_server):
+    lean("http://127.0.0.1:9").connect()
     began = time.monotonic()
     LeanTransport.open("http://nowhere", "us-east-1", Limits(connect_timeout=0.05)).connect()
     assert time.monotonic() - began < 20
+
+
+def test_a_name_server_that_hangs_does_not_outlast_the_deadline(no_name_server):
+    began = time.monotonic()
+    with pytest.raises(DeadlineError) as late:
+        timed("http://nowhere", 0.5).send(GET)
+    assert time.monotonic() - began < 20
+    assert not late.value.was_sent
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.example", "a..b"])
+def test_a_name_that_no_host_can_have(host, no_pauses):
+    with pytest.raises(UnreachableError) as caught:
+        lean(f"http://{host}").send(GET)
+    assert caught.value.code == "EndpointConnectionError"
 
 
 def test_a_query_of_no_table():
