@@ -1,8 +1,8 @@
 """Connections to one host, which are kept and used again.
 
-Guarantees: opening one and an exchange end in time, however slowly the other side sends; a connection that was idle for a
-minute, that the other side has closed, or that stems from before `close()` or a fork, is not used again;
-certificates are verified always.
+Guarantees: opening one and an exchange end in time, however slowly the other side sends; a connection that
+was idle for a minute, that the other side has closed, or that stems from before `close()` or a fork, is not
+used again; certificates are verified always.
 """
 
 from __future__ import annotations
