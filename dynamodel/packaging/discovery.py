@@ -109,7 +109,10 @@ def located(file: str) -> Path:
 
 
 def lambda_environment() -> Mapping[str, str]:
-    """The environment variables of this process, with those that Lambda sets, and no real account."""
+    """The environment variables of this process, with those that Lambda sets, and no real account.
+
+    Nothing listens where DynamoDB is: a client that connects as it is opened does not wait for AWS.
+    """
     return {
         **{name: value for name, value in os.environ.items() if name != "AWS_PROFILE"},
         "AWS_ACCESS_KEY_ID": "testing",
@@ -118,6 +121,7 @@ def lambda_environment() -> Mapping[str, str]:
         "AWS_REGION": os.environ.get("AWS_REGION", "us-east-1"),
         "AWS_DEFAULT_REGION": os.environ.get("AWS_REGION", "us-east-1"),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL_DYNAMODB": "https://localhost:1",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_FUNCTION_NAME": "packaged",
         "POWERTOOLS_SERVICE_NAME": os.environ.get("POWERTOOLS_SERVICE_NAME", "packaged"),

@@ -33,6 +33,7 @@ def test_a_handler_runs_on_the_shared_client(embedded_db: Client) -> None:
     with db.replaced(embedded_db):
         assert title_of({"movieId": 1}, Context()) == "Brazil"
         assert title_of({"movieId": 2}, Context()) is None
+        assert title_of({"movieId": 1}, None) == "Brazil"  # type: ignore[arg-type]  # as tests without a context do
 
 
 def test_what_the_function_raises_is_raised() -> None:
