@@ -23,6 +23,17 @@ def _signed(name, key, issuer, issuer_key, extension):
     now = datetime.datetime.now(datetime.UTC)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    usage = x509.KeyUsage(  # which Python 3.13 wants of an authority
+        key_cert_sign=name == issuer,
+        digital_signature=name != issuer,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     return (
         x509.CertificateBuilder()
         .subject_name(_named(name))
@@ -32,6 +43,7 @@ def _signed(name, key, issuer, issuer_key, extension):
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(extension, critical=name == issuer)
+        .add_extension(usage, critical=True)
         .add_extension(identifier, critical=False)
         .add_extension(authority, critical=False)
         .sign(issuer_key, hashes.SHA256())
