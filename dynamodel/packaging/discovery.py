@@ -7,26 +7,22 @@ phase, so that what is opened there is found as well. A handler that Lambda coul
 from __future__ import annotations
 
 import json
-import os
 import pkgutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from dynamodel.packaging.problems import PackagingError, did_you_mean
+from dynamodel.packaging.processes import run_as_in_lambda
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INIT_SECONDS", "Discovered", "EntryPoint", "Module", "discover", "lambda_environment", "located"]
-
-INIT_SECONDS: Final = 120.0
-"""How long an import may take here. Lambda gives the init phase 10 seconds, and does it again in the first
-invocation if that was too short (AWS Lambda developer guide, Execution environment lifecycle)."""
+__all__ = ["Discovered", "EntryPoint", "Module", "discover", "located"]
 
 
 @frozen
@@ -87,7 +83,7 @@ def discover(entry_point: EntryPoint, root: Path) -> Discovered:
         answer = Path(folder, "answer.json")
         program = str(Path(__file__).with_name("probe.py"))
         command = [sys.executable, "-P", program, str(root), entry_point.module, entry_point.function]
-        done = _run([*command, str(answer)], root)
+        done = run_as_in_lambda([*command, str(answer)], root)
         if not answer.exists():  # the handler ended the process
             raise PackagingError(f"the import of {entry_point.module} ended Python", _last_line(done))
         found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
@@ -106,44 +102,6 @@ def located(file: str) -> Path:
     The file may itself be a link, such as into the cache of who installed it: its own name is the module's.
     """
     return Path(file).parent.resolve() / Path(file).name
-
-
-def lambda_environment() -> Mapping[str, str]:
-    """The environment variables of this process, with those that Lambda sets, and no real account.
-
-    Nothing listens where DynamoDB is: a client that connects as it is opened does not wait for AWS.
-    """
-    return {
-        **{name: value for name, value in os.environ.items() if name != "AWS_PROFILE"},
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_SESSION_TOKEN": "testing",
-        "AWS_REGION": os.environ.get("AWS_REGION", "us-east-1"),
-        "AWS_DEFAULT_REGION": os.environ.get("AWS_REGION", "us-east-1"),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL_DYNAMODB": "https://localhost:1",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_FUNCTION_NAME": "packaged",
-        "POWERTOOLS_SERVICE_NAME": os.environ.get("POWERTOOLS_SERVICE_NAME", "packaged"),
-    }
-
-
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(  # noqa: S603 - this Python, and a program of our own
-            command,
-            cwd=folder,
-            env=lambda_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=INIT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        hint = "what does it wait for? In Lambda, the init phase has 10 seconds"
-        raise PackagingError(f"its import did not end within {INIT_SECONDS:.0f} seconds", hint) from None
 
 
 def _refusal(entry_point: EntryPoint, root: Path, found: Mapping[str, Any]) -> PackagingError:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import statistics
-import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dynamodel.packaging.discovery import INIT_SECONDS, EntryPoint, lambda_environment
+from dynamodel.packaging.discovery import EntryPoint
 from dynamodel.packaging.problems import PackagingError
+from dynamodel.packaging.processes import run_as_in_lambda
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -133,23 +133,9 @@ def _run(
     with tempfile.TemporaryDirectory() as scratch:
         answer = Path(scratch, "answer.json")
         arguments = [str(answer), entry_point.module, entry_point.function, *map(str, folders)]
-        try:
-            done = subprocess.run(  # noqa: S603 - the Python of the target, and a program of our own
-                # Isolated, without site-packages, and without writing .pyc files.
-                [python, "-I", "-S", "-B", *options, "-c", _PROGRAM, *arguments],
-                cwd=scratch,
-                env=lambda_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=INIT_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise PackagingError(
-                f"the packaged handler was not imported within {INIT_SECONDS:.0f} seconds"
-            ) from None
+        # Isolated, without site-packages, and without writing .pyc files.
+        command = [python, "-I", "-S", "-B", *options, "-c", _PROGRAM, *arguments]
+        done = run_as_in_lambda(command, Path(scratch))
         if not answer.exists():
             last = done.stderr.strip().rpartition("\n")[2]
             raise PackagingError("the import of the packaged handler ended Python", last)
