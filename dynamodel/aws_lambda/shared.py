@@ -40,6 +40,7 @@ class SharedClient(Client):
 
     def __init__(self) -> None:
         self._own = DeadlineTransport()
+        self._configured = self._replacing = Settings()
         super().__init__(self._own)
 
     def configure(
@@ -68,13 +69,11 @@ class SharedClient(Client):
             RequestError: a setting that cannot be one; an endpoint, region or transport after the client was
                 opened; or a transport together with one of the other two.
         """
-        given, kept = settings_of(cursor_key, cursor_lifetime, "db.configure"), self._settings
+        given = settings_of(cursor_key, cursor_lifetime, "db.configure")
         if not (endpoint_url is None and region is None and transport is None):
             self._choose(endpoint_url, region, transport)
-        self._settings = Settings(
-            kept.cursor_keys if cursor_key is None else given.cursor_keys,
-            kept.cursor_lifetime if cursor_lifetime is None else given.cursor_lifetime,
-        )
+        self._configured = _overlaid(self._configured, given)
+        self._settings = _overlaid(self._configured, self._replacing)
 
     def _choose(self, endpoint_url: str | None, region: str | None, transport: Transport | None) -> None:
         own = self._own
@@ -138,14 +137,19 @@ class SharedClient(Client):
         """Within the `with`, everything runs on another client: for tests.
 
         Args:
-            client: such as that of `dynamodel.testing.embedded()`.
+            client: such as that of `dynamodel.testing.embedded()`. Settings that it was not given are those
+                of `configure()`.
         """
-        before = self._transport, self._settings
-        self._transport, self._settings = client.transport, client.settings
+        before = self._transport, self._replacing
+        self._replace(client.transport, client.settings)
         try:
             yield
         finally:
-            self._transport, self._settings = before
+            self._replace(*before)
+
+    def _replace(self, transport: Transport, settings: Settings) -> None:
+        self._transport, self._replacing = transport, settings
+        self._settings = _overlaid(self._configured, settings)
 
     def close(self) -> None:
         """Close the connections; the next request opens a new one, since the next invocation needs it."""
@@ -174,6 +178,15 @@ class SharedClient(Client):
         """Wait, but not beyond the deadline: the next request then tells that there is no time left."""
         left = self._own.seconds_left()
         super()._wait(seconds if left is None else min(seconds, max(left, 0.0)))
+
+
+def _overlaid(kept: Settings, given: Settings) -> Settings:
+    """Those that are given; where one was left out, the one that is kept."""
+    default = Settings()
+    return Settings(
+        kept.cursor_keys if given.cursor_keys == default.cursor_keys else given.cursor_keys,
+        kept.cursor_lifetime if given.cursor_lifetime is None else given.cursor_lifetime,
+    )
 
 
 db = SharedClient()

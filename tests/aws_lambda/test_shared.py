@@ -15,6 +15,7 @@ import pytest
 
 from dynamodel import DeadlineError, RequestError
 from dynamodel.aws_lambda.shared import SharedClient
+from dynamodel.client.sync import Client, settings_of
 from dynamodel.operations.base import Settings
 from dynamodel.transport.lean_transport import LeanTransport
 from tests.aws_lambda.models import Context, Movie, movies
@@ -23,7 +24,7 @@ from tests.transport.fake_server import HANG, answer, serving
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynamodel import Client, Operation, Request
+    from dynamodel import Operation, Request
     from dynamodel.testing import DynamoDBLocal
     from dynamodel.types import Response
 
@@ -214,8 +215,28 @@ def test_replaced_in_a_test(embedded_db: Client) -> None:
     with client.replaced(embedded_db), client.invocation(Context()):
         client.run(Movie(movie_id=1, title="Brazil").put())
         assert client.run(GET) == Movie(movie_id=1, title="Brazil")
-        assert client.settings is embedded_db.settings
     assert client.times_opened == 0
+
+
+def test_a_replaced_client_keeps_the_settings_of_the_module() -> None:
+    """A module of handlers says its secret itself; a client for tests, such as `embedded()`, has none."""
+    client, plain = SharedClient(), Client(Answers())
+    client.configure(cursor_key=b"secret", cursor_lifetime=timedelta(days=1))
+    with client.replaced(plain):
+        assert client.settings == Settings((b"secret",), timedelta(days=1))
+    own = Client(Answers(), settings_of(b"of the test", None))
+    with client.replaced(own):
+        assert client.settings == Settings((b"of the test",), timedelta(days=1))
+    assert client.settings == Settings((b"secret",), timedelta(days=1))
+
+
+def test_what_is_configured_while_it_is_replaced_stays() -> None:
+    """As by a module of handlers that a test imports within the `with`."""
+    client = SharedClient()
+    with client.replaced(Client(Answers())):
+        client.configure(cursor_key=b"secret")
+        assert client.settings.cursor_keys == (b"secret",)
+    assert client.settings.cursor_keys == (b"secret",)
 
 
 # --- time ---
