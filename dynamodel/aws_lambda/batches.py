@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from dynamodel.aws_lambda.event_errors import EventError
 from dynamodel.aws_lambda.event_records import EventHandler, EventRecord, log_failure, records_of
@@ -54,8 +54,6 @@ class BatchHandler(EventHandler):
     """Runs a function for each record of a batch; the answer tells which records failed."""
 
     partial_batch_responses = True
-    source: ClassVar[str]
-    """How records call their source: `aws:sqs`."""
 
     def handle(self, event: Event, context: LambdaContext) -> PartialItemFailureResponse:
         """The answer that Lambda expects: `{"batchItemFailures": [{"itemIdentifier": ...}]}`.
@@ -63,7 +61,7 @@ class BatchHandler(EventHandler):
         Raises:
             EventError: the event is not of this handler's source; nothing was done.
         """
-        records = self.ordered(records_of(event, self.source, self.identifier))
+        records = self.ordered(records_of(event, self.event_source, self.identifier))
         processor = self.processor(records)
 
         def run(record: DictWrapper) -> None:
@@ -112,12 +110,12 @@ class OrderedHandler(BatchHandler):
         try:
             return sorted(records, key=lambda record: int(str(self.identifier(record))))
         except ValueError:
-            rule = f"a sequence number that is no number, in an event of {self.source}"
+            rule = f"a sequence number that is no number, in an event of {self.event_source}"
             raise EventError(rule) from None
 
     def processor(self, records: list[EventRecord]) -> LoggingProcessor:
         """One that stops."""
-        return UntilFailure(self.source, self.name_of)
+        return UntilFailure(self.event_source, self.name_of)
 
 
 class LoggingProcessor(BatchProcessor):

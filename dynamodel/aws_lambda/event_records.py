@@ -45,8 +45,9 @@ class EventHandler(FunctionHandler):
         patterns: Sequence[Pattern],
         store: IdempotencyStore | None,
     ) -> None:
-        kept = () if store is None else store.patterns
-        super().__init__(function, (*patterns, *kept))
+        super().__init__(function, patterns)
+        if store is not None:
+            self.patterns += store.patterns
         self._scope = f"{function.__module__}.{function.__qualname__}"
         self._store = store
 

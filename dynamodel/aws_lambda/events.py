@@ -156,6 +156,8 @@ class AsynchronousHandler(EventHandler, Generic[R]):
 class BusHandler(AsynchronousHandler[BusEvent[T]]):
     """The handler of a rule of EventBridge; made by `on_event`."""
 
+    event_source = "aws:events"
+
     def __init__(
         self,
         detail: Body[T],
@@ -192,11 +194,13 @@ class BusHandler(AsynchronousHandler[BusEvent[T]]):
 class ObjectHandler(AsynchronousHandler[ObjectEvent]):
     """The handler of a bucket's notifications; made by `on_object`."""
 
+    event_source = "aws:s3"
+
     def records(self, event: Event) -> list[EventRecord]:
         """Those of the objects; none of the event with which S3 tests a new notification."""
         if isinstance(event, dict) and event.get("Event") == "s3:TestEvent":
             return []
-        return records_of(event, "aws:s3", lambda record: _key(record) and self.identity(record))
+        return records_of(event, self.event_source, lambda record: _key(record) and self.identity(record))
 
     def identity(self, record: EventRecord) -> str:
         """The object with its version, what happened, and its place in the order of what happened.
@@ -226,6 +230,8 @@ class ObjectHandler(AsynchronousHandler[ObjectEvent]):
 class NotificationHandler(AsynchronousHandler[Notification[T]]):
     """The handler of a topic's notifications; made by `on_notification`."""
 
+    event_source = "aws:sns"
+
     def __init__(
         self,
         message: Body[T],
@@ -238,7 +244,9 @@ class NotificationHandler(AsynchronousHandler[Notification[T]]):
 
     def records(self, event: Event) -> list[EventRecord]:
         """The notifications."""
-        return records_of(event, "aws:sns", lambda record: record["Sns"]["MessageId"], name="EventSource")
+        return records_of(
+            event, self.event_source, lambda record: record["Sns"]["MessageId"], name="EventSource"
+        )
 
     def identity(self, record: EventRecord) -> str:
         """The message's id."""

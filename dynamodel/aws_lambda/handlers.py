@@ -40,9 +40,15 @@ class LambdaHandler(DeclaredHandler):
         module: the name of the module in which it stands, at its top: `__name__`.
         patterns: the operations that it runs: methods, named and not called, as `Movie.by_id.get`; a
             `Function` that is declared with this handler allows them, and nothing beside them.
+
+    Raises:
+        DeclarationError: the patterns are no list or tuple.
     """
 
     def __init__(self, module: str, patterns: Sequence[Pattern] = ()) -> None:
+        if not isinstance(patterns, list | tuple):
+            rule = "takes a list of operations: [Movie.by_id.get]"
+            raise DeclarationError([Fault(f"{type(self).__name__} of {module}.patterns", rule)])
         self.__module__ = module
         self.patterns: tuple[Pattern, ...] = tuple(patterns)
         db.initialise()

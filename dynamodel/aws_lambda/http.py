@@ -107,6 +107,7 @@ class Api(LambdaHandler):
             raise DeclarationError([Fault(f"Api of {module}.source", rule)])
         super().__init__(module, patterns)
         self.source = source
+        self.event_source = source.value
         # Its debug mode, which an environment variable turns on, prints events and answers with tracebacks.
         self.resolver: ApiGatewayResolver = _RESOLVERS[source](cors=cors, debug=False, serializer=json_text)
         """The resolver of Powertools, for what it offers beside: middlewares, the current event, handlers of

@@ -23,6 +23,7 @@ from dynamodel.aws_lambda.handlers import Event
 from dynamodel.aws_lambda.http_faults import InputError
 from dynamodel.aws_lambda.strict_json import StrictJsonError, parsed_json
 from dynamodel.errors import Fault, RequestError
+from dynamodel.operations.patterns import URL_EVENTS
 
 __all__ = ["HttpSource", "json_body", "path_value", "query_values", "routable"]
 
@@ -33,7 +34,7 @@ BODY = "body"
 class HttpSource(Enum):
     """What calls the function: the form of its events."""
 
-    FUNCTION_URL = "a function URL"
+    FUNCTION_URL = URL_EVENTS
     """Payload format 2.0."""
     REST_API = "a REST API of API Gateway"
     """The only format of REST APIs, and payload format 1.0 of HTTP APIs."""

@@ -56,7 +56,7 @@ RecordFunction: TypeAlias = Callable[[Record[T], LambdaContext], object]
 class RecordHandler(OrderedHandler, Generic[T]):
     """The handler of a Kinesis data stream; made by `on_record`."""
 
-    source = "aws:kinesis"
+    event_source = "aws:kinesis"
 
     def __init__(
         self,

@@ -63,7 +63,7 @@ MessageFunction: TypeAlias = Callable[[Message[T], LambdaContext], object]
 class MessageHandler(BatchHandler, Generic[T]):
     """The handler of a queue; made by `on_message`."""
 
-    source = "aws:sqs"
+    event_source = "aws:sqs"
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class MessageHandler(BatchHandler, Generic[T]):
             if not all(isinstance(record.get("attributes"), dict) for record in records):
                 raise EventError("a message of a FIFO queue has attributes, which tell its group")
             return GroupedRecords(self.name_of)
-        return EachRecord(self.source, self.name_of)
+        return EachRecord(self.event_source, self.name_of)
 
     def run(self, record: EventRecord, context: LambdaContext) -> None:
         """Hand a message to the function."""

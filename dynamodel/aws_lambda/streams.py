@@ -80,7 +80,7 @@ class _Route:
 class ChangeHandler(OrderedHandler):
     """The handler of a table's stream; made by `on_change`."""
 
-    source = "aws:dynamodb"
+    event_source = "aws:dynamodb"
 
     def __init__(
         self,

@@ -8,10 +8,13 @@ from typing import Any, ClassVar, TypeAlias
 
 from dynamodel.operations.base import Operation
 
-__all__ = ["DeclaredHandler", "Pattern"]
+__all__ = ["URL_EVENTS", "DeclaredHandler", "Pattern"]
 
 Pattern: TypeAlias = Operation[Any] | Callable[..., Operation[Any]]
 """An operation, or a method that builds one, named but not called: `Movie.by_id.get`, `Movie.put`."""
+
+URL_EVENTS = "a function URL"
+"""The source of the requests of a function URL, whose events have no name for it."""
 
 
 class DeclaredHandler(ABC):
@@ -23,6 +26,9 @@ class DeclaredHandler(ABC):
     partial_batch_responses: ClassVar[bool] = False
     """Whether it answers with the records of a batch that failed, so that its event source has to ask for
     `ReportBatchItemFailures`: without, Lambda takes the answer for success, and the records are lost."""
+
+    event_source: str = ""
+    """Where its events come from, as they call it: `aws:sqs`, or `URL_EVENTS`; empty: from anywhere."""
 
     @property
     @abstractmethod

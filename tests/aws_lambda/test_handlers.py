@@ -10,12 +10,13 @@ import pytest
 from dynamodel import DeclarationError, Table
 from dynamodel.aws_lambda import LambdaContext, LambdaHandler, PlainHandler, db, handler
 from dynamodel.aws_lambda.events import on_event, on_notification, on_object
+from dynamodel.aws_lambda.http import Api, HttpSource
 from dynamodel.aws_lambda.idempotency import IdempotencyStore
 from dynamodel.aws_lambda.kinesis import on_record
 from dynamodel.aws_lambda.queues import on_message
 from dynamodel.aws_lambda.streams import on_change
 from dynamodel.infra import Stack, cloudformation
-from dynamodel.infra.functions import Code, Function, StreamSource
+from dynamodel.infra.functions import Code, Function, FunctionUrl, KinesisSource, QueueSource, StreamSource
 from tests.aws_lambda import models
 from tests.aws_lambda.models import Context, Movie, batches, movies, title_of
 
@@ -88,6 +89,94 @@ def test_a_batch_handler_needs_partial_batch_responses() -> None:
     assert fault.place == "Function 'f'.sources[0].partial_batch_responses"
     assert "would be lost" in fault.rule
     function(handler=batches, sources=[StreamSource(movies, partial_batch_responses=True)])
+
+
+_SOURCES = (
+    StreamSource(movies, partial_batch_responses=True),
+    QueueSource("arn:aws:sqs:eu-central-1:123456789012:q", partial_batch_responses=True),
+    KinesisSource("arn:aws:kinesis:eu-central-1:123456789012:stream/s", partial_batch_responses=True),
+)
+
+
+def takes(value: Any, context: LambdaContext) -> None: ...
+
+
+def at_the_top(made: LambdaHandler, monkeypatch: pytest.MonkeyPatch) -> LambdaHandler:
+    """The handler, where Lambda finds it."""
+    monkeypatch.setattr(models, "made", made, raising=False)
+    monkeypatch.setattr(made, "__module__", models.__name__)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("decorator", "right"),
+    [
+        (on_change(Movie), StreamSource),
+        (on_message(str), QueueSource),
+        (on_record(str), KinesisSource),
+        (on_event(str, store=IdempotencyStore(Table("Done", partition_key="pk", time_to_live="at"))), None),
+        (on_object(store=IdempotencyStore(Table("Done", partition_key="pk", time_to_live="at"))), None),
+        (
+            on_notification(
+                str, store=IdempotencyStore(Table("Done", partition_key="pk", time_to_live="at"))
+            ),
+            None,
+        ),
+    ],
+)
+def test_a_source_gives_what_its_handler_takes(
+    decorator: Any, right: type | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking = at_the_top(decorator(takes), monkeypatch)
+    for source in _SOURCES:
+        if isinstance(source, right or ()):
+            function(handler=taking, sources=[source])
+            continue
+        with pytest.raises(
+            DeclarationError, match=r"Function 'f'\.sources\[0\]: gives events of aws:"
+        ) as refused:
+            function(handler=taking, sources=[source])
+        assert len(refused.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "is_right"),
+    [
+        (Api(models.__name__), True),
+        (Api(models.__name__, source=HttpSource.REST_API), False),
+        (Api(models.__name__, source=HttpSource.HTTP_API), False),
+        (on_message(str)(takes), False),
+        (handler()(takes), True),
+    ],
+)
+def test_a_url_sends_what_its_handler_takes(
+    made: LambdaHandler, is_right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_top(made, monkeypatch)
+    if is_right:
+        function(handler=made, url=FunctionUrl())
+        return
+    with pytest.raises(
+        DeclarationError, match=r"Function 'f'\.url: has requests, and the handler"
+    ) as refused:
+        function(handler=made, url=FunctionUrl())
+    assert len(refused.value.faults) == 1
+
+
+def test_an_api_reads_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = at_the_top(Api(models.__name__), monkeypatch)
+    with pytest.raises(
+        DeclarationError, match="gives events of aws:sqs, and the handler is for those of a function"
+    ):
+        function(handler=made, sources=[_SOURCES[1]])
+
+
+@pytest.mark.parametrize("wrong", [Movie.by_id.get, "Movie.by_id.get", Movie])
+def test_patterns_are_a_list(wrong: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"patterns: takes a list of operations"):
+        handler(patterns=wrong)(takes)
+    with pytest.raises(DeclarationError, match=r"patterns: takes a list of operations"):
+        on_message(str, patterns=wrong)(takes)
 
 
 async def coroutine(event: Any, context: LambdaContext) -> None: ...

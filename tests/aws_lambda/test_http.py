@@ -28,6 +28,7 @@ from dynamodel import (
 from dynamodel.aws_lambda import db
 from dynamodel.aws_lambda.http import Api, HttpSource, UnanswerableError
 from dynamodel.client.sync import settings_of
+from dynamodel.operations.base import Settings
 from dynamodel.types import Request
 from tests.aws_lambda.http_app import NOW, Mood, Picture, Thread, User, api, forum, make
 from tests.aws_lambda.http_requests import Answer, answer_to, ask, request
@@ -133,7 +134,10 @@ def test_a_cursor_is_for_its_query_alone(store: Client) -> None:
         assert "cursor" in rule
 
 
-def test_without_a_secret_no_cursor_leaves_and_none_is_taken(embedded_db: Client) -> None:
+def test_without_a_secret_no_cursor_leaves_and_none_is_taken(
+    embedded_db: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_configured", Settings())  # other modules may have given it one
     embedded_db.create_table(forum)
     with db.replaced(embedded_db), pytest.raises(RequestError, match=r"db\.configure\(cursor_key=\.\.\.\)"):
         ask(api, "GET", "/threads/S3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from attrs import field, frozen
 
@@ -73,6 +73,8 @@ def _patterns(given: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, objec
 class StreamSource(_Records):
     """The stream of a declared table."""
 
+    service: ClassVar[str] = "aws:dynamodb"
+    """How its records call their source."""
     source: Table | type[Entity]
     """The table, or an entity class that stands for its table."""
     filters: tuple[Changes | Mapping[str, object], ...] = field(default=(), converter=_changes, kw_only=True)
@@ -93,6 +95,8 @@ class StreamSource(_Records):
 class KinesisSource(_Records):
     """A Kinesis data stream, or one of its consumers, by its ARN."""
 
+    service: ClassVar[str] = "aws:kinesis"
+    """How its records call their source."""
     arn: Text
     filters: tuple[Mapping[str, object], ...] = field(default=(), converter=_patterns, kw_only=True)
     """The function gets the records that one of these matches; empty: all."""
@@ -104,6 +108,8 @@ class KinesisSource(_Records):
 class QueueSource:
     """A queue of SQS, by its ARN."""
 
+    service: ClassVar[str] = "aws:sqs"
+    """How its messages call their source."""
     arn: Text
     batch_size: int | None = field(default=None, kw_only=True)
     """The most messages of one invocation, 1 to 10,000; None: 10. More than 10 need a window, and no FIFO."""

@@ -17,7 +17,7 @@ from dynamodel.infra.functions.destinations import destination
 from dynamodel.infra.functions.kinds import wrong_kinds
 from dynamodel.infra.functions.settings import Cors, UrlAuth
 from dynamodel.infra.functions.sources import StreamSource
-from dynamodel.infra.functions.verify_code import batch_response_faults, code_faults, fits
+from dynamodel.infra.functions.verify_code import code_faults, fits, handler_source_faults
 from dynamodel.infra.functions.verify_sources import destination_faults, range_fault, source_faults
 from dynamodel.infra.iam import Statement, policy
 from dynamodel.schema.references import Reference, ResourceValue, references_in
@@ -395,7 +395,7 @@ _RULES = (
     _rule(_concurrency, "reserved_concurrency", "provisioned"),
     _rule(_asynchronous, "dead_letter_queue", "asynchronous", "provisioned"),
     _rule(_sources, "sources", "provisioned"),
-    _rule(batch_response_faults, "sources", "handler"),
+    _rule(handler_source_faults, "sources", "url", "handler"),
     _rule(_log_group, "log_group"),
     _rule(_role, "patterns", "statements"),
     _rule(_tags, "tags"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dynamodel.errors import DeclarationError, Fault
 from dynamodel.infra.functions.settings import Runtime
-from dynamodel.operations.patterns import DeclaredHandler
+from dynamodel.operations.patterns import URL_EVENTS, DeclaredHandler
 from dynamodel.schema.references import Reference, is_cdk_token
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynamodel.infra.functions.declaration import Declaration
     from dynamodel.schema.references import Text
 
-__all__ = ["batch_response_faults", "code_faults", "fits"]
+__all__ = ["code_faults", "fits", "handler_source_faults"]
 
 _IMAGE = re.compile(r"\d{12}\.dkr\.ecr[a-z.-]*\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[^\s:@]+([:@]\S+)?")
 _INLINE_BYTES = 4 * 1024 * 1024
@@ -87,13 +87,21 @@ def _inline(function: Declaration, handler: str | None, place: str) -> Iterator[
         yield Fault(f"{place}.code", f"Code.inline(...) has at most 4 MiB, found {size:,} bytes")
 
 
-def batch_response_faults(function: Declaration, place: str) -> Iterator[Fault]:
-    """Developer guide: without `ReportBatchItemFailures` Lambda takes every answer for success."""
+def handler_source_faults(function: Declaration, place: str) -> Iterator[Fault]:
+    """The handler takes what the sources give, and Lambda takes what it answers.
+
+    Developer guide: without `ReportBatchItemFailures` Lambda takes every answer for success.
+    """
     handler = function.handler
-    if not isinstance(handler, DeclaredHandler) or not handler.partial_batch_responses:
+    if not isinstance(handler, DeclaredHandler):
         return
+    if function.url is not None and handler.event_source not in ("", URL_EVENTS):
+        yield Fault(f"{place}.url", f"has requests, and the handler is for events of {handler.event_source}")
     for number, source in enumerate(function.sources):
-        if not source.partial_batch_responses:
+        if handler.event_source not in ("", source.service):
+            rule = f"gives events of {source.service}, and the handler is for those of {handler.event_source}"
+            yield Fault(f"{place}.sources[{number}]", rule)
+        elif handler.partial_batch_responses and not source.partial_batch_responses:
             rule = (
                 "must be True: the handler answers which records failed, and Lambda would take the answer "
                 "for success, so that they would be lost"
