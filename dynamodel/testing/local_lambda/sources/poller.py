@@ -177,7 +177,7 @@ class Poller(ABC):
             raise problems[0]
         if not done:
             raise SettleTimeoutError(
-                f"{self.mapping.source_arn} is not handled after {timeout:g} s: {self.describe_rest()}"
+                f"{self.mapping.source_arn} is not handled after {timeout:.3g} s: {self.describe_rest()}"
             )
 
     def wait(self, seconds: float, *, wakes: Callable[[], bool] = lambda: False) -> None:

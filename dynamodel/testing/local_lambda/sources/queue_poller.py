@@ -36,7 +36,7 @@ from dynamodel.testing.local_lambda.sources.poller import Pauses, Poller, backof
 from dynamodel.testing.local_lambda.sources.problems import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dynamodel.testing.local_lambda.destinations import Clients
     from dynamodel.testing.local_lambda.invocation import Invoke
@@ -116,12 +116,21 @@ class QueuePoller(Poller):
 
     def describe_rest(self) -> str:
         """The messages, by what they wait for."""
-        visible, delayed, hidden = self._counts()
-        return f"{visible} messages visible, {delayed} delayed, {hidden} given to a consumer and not deleted"
+        attributes = self._attributes()
+        visible, delayed, hidden = (int(attributes.get(name, 0)) for name in _COUNTS)
+        rest = f"{visible} messages visible, {delayed} delayed, {hidden} given to a consumer and not deleted"
+        if "RedrivePolicy" not in attributes:
+            rest += "; with no redrive policy, a message that always fails comes back for ever"
+        return rest
 
     def _counts(self) -> tuple[int, ...]:
+        attributes = self._attributes()
+        return tuple(int(attributes.get(name, 0)) for name in _COUNTS)
+
+    def _attributes(self) -> Mapping[str, str]:
         answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
-        return tuple(int(answer["Attributes"].get(name, 0)) for name in _COUNTS)
+        attributes: Mapping[str, str] = answer["Attributes"]
+        return attributes
 
     # --- the thread ---
 

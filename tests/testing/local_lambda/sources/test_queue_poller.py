@@ -202,6 +202,20 @@ def test_what_is_throttled_at_the_end_goes_back(aws, queues):
     assert queues.bodies(arn) == ["a"], "visible at once, not after 30 seconds"
 
 
+def test_a_message_that_always_fails_needs_a_redrive_policy(aws, queues):
+    arn = queues.create("work")
+
+    def handler(event):
+        raise Poison
+
+    queues.send(arn, "a")
+    with (
+        reading(mapping_of(QueueSource(arn), arn), FakeFunction(handler), aws) as poller,
+        pytest.raises(SettleTimeoutError, match="with no redrive policy, a message that always fails"),
+    ):
+        poller.settle(timeout=1)
+
+
 def test_stopping_waits_for_invocations_that_run(aws, queues):
     arn = queues.create("work")
     running, finish, done = threading.Event(), threading.Event(), []
