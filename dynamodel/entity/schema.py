@@ -292,10 +292,10 @@ def schema_of(cls: type[E]) -> EntitySchema[E]:
     """The compiled schema of an entity class.
 
     Raises:
-        DeclarationError: the class has no table.
+        DeclarationError: the class has no table, or it is no class.
     """
-    schema: EntitySchema[E] | None = vars(cls).get(SCHEMA)
+    schema: EntitySchema[E] | None = vars(cls).get(SCHEMA) if isinstance(cls, type) else None
     if schema is None:
         rule = "has no table: class X(Entity, table=...) makes an entity of it"
-        raise DeclarationError([Fault(cls.__name__, rule)])
+        raise DeclarationError([Fault(getattr(cls, "__name__", f"a {type(cls).__name__}"), rule)])
     return schema

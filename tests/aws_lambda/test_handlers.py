@@ -171,6 +171,12 @@ def test_an_api_reads_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
         function(handler=made, sources=[_SOURCES[1]])
 
 
+@pytest.mark.parametrize("wrong", [movies, Movie(movie_id=1, title="Brazil"), "Movie", takes])
+def test_changes_are_of_an_entity_class(wrong: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"has no table: class X\(Entity, table=\.\.\.\)"):
+        on_change(wrong)(takes)
+
+
 @pytest.mark.parametrize("wrong", [Movie.by_id.get, "Movie.by_id.get", Movie])
 def test_patterns_are_a_list(wrong: Any) -> None:
     with pytest.raises(DeclarationError, match=r"patterns: takes a list of operations"):
