@@ -45,7 +45,7 @@ MAX_FAULTS = 100
 
 _TOO_DEEP = f"DynamoDB takes at most {MAX_CONTAINERS} lists and maps inside each other"
 _UNKNOWN = "there is no such attribute"
-_NO_NULL = "null is not possible here"
+_NO_NULL = "a value is needed"
 _NO_BASE64 = "base64 text is needed"
 _DUPLICATES = "two elements of this set are the same"
 

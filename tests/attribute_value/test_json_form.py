@@ -148,7 +148,7 @@ WRONG: list[tuple[Any, str, list[tuple[str, str, str]]]] = [
     (int, "1.5", [("", "int is needed", "number")]),
     (bool, "1", [("", "bool is needed", "number")]),
     (str, "1", [("", "str is needed", "number")]),
-    (str, "null", [("", "null is not possible here", "null")]),
+    (str, "null", [("", "a value is needed", "null")]),
     (str, r'"\ud800"', [("", "text must be valid Unicode; a lone surrogate has no UTF-8 form", "string")]),
     (Decimal, "1e126", [("", "DynamoDB's numbers are below 1E+126 in magnitude", "number")]),
     (int, "1" * 39, [("", "DynamoDB's numbers have at most 38 significant digits", "number")]),
