@@ -51,7 +51,7 @@ R = TypeVar("R")
 
 @attrs.frozen(kw_only=True)
 class BusEvent(Generic[T]):
-    """An event of an EventBridge bus, or of a schedule."""
+    """An event of an EventBridge bus, of a scheduled rule, or of a schedule that has no input of its own."""
 
     detail: T = attrs.field(repr=False)
     id: str
@@ -182,13 +182,20 @@ class BusHandler(AsynchronousHandler[BusEvent[T]]):
         """The event with its typed detail."""
         resources = record.get("resources") or []
         return BusEvent(
-            detail=self._detail.of_parsed(record.get("detail")),
+            detail=self._read_detail(record),
             id=record["id"],
             source=record["source"],
             detail_type=record["detail-type"],
             time=_moment(record["time"], "time"),
             resources=tuple(str(resource) for resource in resources),
         )
+
+    def _read_detail(self, record: EventRecord) -> T:
+        detail = record.get("detail")
+        # EventBridge Scheduler has the JSON as a text, "{}"; so public programs have logged its events.
+        if record["source"] == "aws.scheduler" and isinstance(detail, str):
+            return self._detail.of_text(detail)
+        return self._detail.of_parsed(detail)
 
 
 class ObjectHandler(AsynchronousHandler[ObjectEvent]):
@@ -271,6 +278,8 @@ def on_event(
     detail: type[T], *, store: IdempotencyStore, patterns: Sequence[Pattern] = ()
 ) -> Callable[[AsynchronousFunction[BusEvent[T]]], BusHandler[T]]:
     """Makes a handler of a function that gets events of an EventBridge bus, or of a schedule.
+
+    A schedule of EventBridge Scheduler that has an input sends that alone; `handler` takes it as it is.
 
     Args:
         detail: the type of the details: an attrs class or an entity, from JSON under stored names; or another

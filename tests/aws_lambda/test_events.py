@@ -143,6 +143,15 @@ def test_the_samples_of_eventbridge() -> None:
     assert type(custom.detail["rating"]) is Decimal
 
 
+def test_the_detail_of_eventbridge_scheduler_is_a_text() -> None:
+    """Without an input of its own, a schedule sends `"detail": "{}"`; no rule of a bus does that."""
+    event = {**sample("sam/ScheduledEvent.json"), "source": "aws.scheduler", "detail": "{}"}
+    happened(event, Context())
+    assert [(got.source, got.detail) for got in seen] == [("aws.scheduler", {})]
+    with pytest.raises(EventFailedError):
+        happened({**event, "id": "another", "source": "com.example"}, Context())
+
+
 def test_a_typed_detail() -> None:
     got: list[Any] = []
 
