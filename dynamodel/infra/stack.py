@@ -14,6 +14,7 @@ from dynamodel.infra.functions import Function
 from dynamodel.infra.functions.verify import together_faults
 from dynamodel.infra.template import logical_id, parameter_faults
 from dynamodel.model.entity import Entity
+from dynamodel.operations.patterns import DeclaredHandler
 from dynamodel.schema.references import Parameter, ResourceValue, references_in
 from dynamodel.schema.table import Table
 
@@ -117,5 +118,10 @@ def _part(declared: object, faults: list[Fault]) -> Table | Function | None:
         return declared
     if isinstance(declared, type) and issubclass(declared, Entity):
         return schema_of(declared).table
-    faults.append(Fault("Stack", f"holds tables, entity classes and functions, found {declared!r}"))
+    found = (
+        "a handler: declare it as Function(name, handler=...)"
+        if isinstance(declared, DeclaredHandler)
+        else repr(declared)
+    )
+    faults.append(Fault("Stack", f"holds tables, entity classes and functions, found {found}"))
     return None

@@ -185,6 +185,16 @@ def test_patterns_are_a_list(wrong: Any) -> None:
         on_message(str, patterns=wrong)(takes)
 
 
+def test_a_function_that_is_no_handler_is_told_how_to_become_one() -> None:
+    with pytest.raises(DeclarationError, match=r"handler: .*found function; decorate it with @handler\(\)"):
+        function(handler=takes)
+
+
+def test_a_stack_holds_no_handlers() -> None:
+    with pytest.raises(DeclarationError, match=r"a handler: declare it as Function\(name, handler=\.\.\.\)"):
+        Stack(movies, title_of)  # type: ignore[arg-type]  # the test is about what is no part of a stack
+
+
 async def coroutine(event: Any, context: LambdaContext) -> None: ...
 async def asynchronous_generator(event: Any, context: LambdaContext) -> AsyncIterator[int]:
     yield 1

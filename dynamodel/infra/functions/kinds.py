@@ -101,7 +101,7 @@ def _described(kind: Any) -> str:
 
 
 def _suggestion(value: object, kinds: Iterable[Any]) -> str:
-    """The enum's member whose word was given as plain text; a timedelta in place of a number."""
+    """What to write in place of a word of an enum, of a number of seconds, or of a plain function."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Enum):
             for member in kind:
@@ -109,4 +109,6 @@ def _suggestion(value: object, kinds: Iterable[Any]) -> str:
                     return f"; write {kind.__name__}.{member.name}"
         if kind is timedelta and isinstance(value, int | float):
             return f"; write timedelta(seconds={value})"
+        if kind is DeclaredHandler and callable(value):
+            return "; decorate it with @handler(), or name it: 'module.function'"
     return ""
