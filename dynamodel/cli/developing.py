@@ -7,7 +7,7 @@ import signal
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -16,15 +16,18 @@ from dynamodel.cli.modules import load
 from dynamodel.cli.options import Parameters, parameter_values
 from dynamodel.cli.problems import Problem
 from dynamodel.cli.watching import WatchedFolder
-from dynamodel.infra import QueueSource, StreamSource, UrlAuth
+from dynamodel.infra import KinesisSource, QueueSource, StreamSource, UrlAuth
+from dynamodel.schema.references import Sub
 from dynamodel.testing import EngineNotFoundError, dynamodb_local
+from dynamodel.testing.java_location import HOW_TO_INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
     from typing import NoReturn
 
-    from dynamodel.infra import Function, Stack
+    from dynamodel.infra import Function, Source, Stack
+    from dynamodel.schema.references import Text
     from dynamodel.testing.local_lambda import LocalLambda
 
 __all__ = ["dev"]
@@ -100,6 +103,7 @@ def _own_dynamodb(opened: ExitStack) -> str | None:
         return opened.enter_context(dynamodb_local()).endpoint_url
     except EngineNotFoundError:
         note("DynamoDB Local is not installed: moto is the DynamoDB, which is more lenient than AWS's")
+        note(f"To get it: {HOW_TO_INSTALL}")
         return None
 
 
@@ -145,14 +149,23 @@ def _row(function: Function, service: LocalLambda) -> tuple[str, str, str]:
     return function.name, url, ", ".join(map(_read, function.sources)) or "-"
 
 
-def _read(source: object) -> str:
+def _read(source: Source) -> str:
     match source:
         case StreamSource():
             return f"the stream of {source.table.name}"
-        case QueueSource():
-            return "a queue"
+        case QueueSource(arn=arn):
+            return f"the queue {_name(arn)}".rstrip()
+        case KinesisSource(arn=arn):
+            return f"the Kinesis stream {_name(arn)}".rstrip()
         case _:
-            return "a Kinesis stream"
+            assert_never(source)
+
+
+def _name(arn: Text) -> str:
+    """The end of an ARN; empty where only a deployment knows it."""
+    text = arn.text if isinstance(arn, Sub) else arn
+    name = text.rpartition(":")[2].rpartition("/")[2] if isinstance(text, str) else ""
+    return "" if "${" in name else name
 
 
 def _until_interrupted(service: LocalLambda, root: Path) -> None:

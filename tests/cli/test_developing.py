@@ -22,7 +22,8 @@ APP = """
 from dynamodel import Attr, Entity, Table, attribute, primary_key
 from dynamodel.aws_lambda import db
 from dynamodel.aws_lambda.http import Api
-from dynamodel.infra import Code, Function, FunctionUrl, UrlAuth
+from dynamodel import Sub
+from dynamodel.infra import Code, Function, FunctionUrl, QueueSource, UrlAuth
 
 class Note(Entity, table=Table("Notes")):
     name: Attr[str] = attribute()
@@ -37,6 +38,15 @@ def note(name: str) -> Note:
 
 notes = Function("notes", handler=api, code=Code.folder("build"), url=FunctionUrl(UrlAuth.NONE))
 signed = Function("signed", handler=api, code=Code.folder("build"), url=FunctionUrl())
+
+def import_notes(event, context): ...
+
+imports = Function(
+    "imports",
+    handler="app.import_notes",
+    code=Code.folder("build"),
+    sources=[QueueSource(Sub("arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:new-notes"))],
+)
 """
 
 
@@ -62,13 +72,16 @@ def test_it_serves_until_it_is_ended(app: Path, ended_by: signal.Signals) -> Non
         assert process.stdout is not None
         url = ""
         exported: dict[str, str | None] = {}
+        printed = []
         for line in process.stdout:
+            printed.append(line)
             if found := re.search(r"notes +(http://\S+)", line):
                 url = found[1]
             if found := re.match(r"  export (\w+)=(\S+)", line):
                 exported[found[1]] = found[2]
             if "AWS_DEFAULT_REGION" in exported:
                 break
+        assert any(re.match(r"  imports +- +the queue new-notes$", line.rstrip()) for line in printed)
         with changed_environment({**exported, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": None}):
             tables = boto3.Session().client("dynamodb").list_tables()["TableNames"]
         assert tables == ["Notes"], "as any other program sees it"
