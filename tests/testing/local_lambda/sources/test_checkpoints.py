@@ -52,7 +52,8 @@ def named(*ids: object) -> dict[str, object]:
         ("done", set(IDS)),
         (7, set(IDS)),
     ],
-    ids=lambda value: str(sorted(value)) if isinstance(value, set) else repr(value),  # the same in each process
+    # sorted, so that each process of a test run has the same names
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else repr(value),
 )
 def test_failed_items(answer, failed):
     assert failed_items(json.dumps(answer).encode(), IDS) == failed
