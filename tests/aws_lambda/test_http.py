@@ -488,7 +488,7 @@ def test_errors_of_the_program_are_raised_and_shown_to_nobody(
     def output() -> Thread:
         wrong: Any = thread()
         wrong.score = SECRET
-        return wrong  # type: ignore[no-any-return]
+        return wrong  # type: ignore[no-any-return]  # the test is about a wrong one
 
     @broken.get("/request")
     def bad_request() -> None:

@@ -60,7 +60,7 @@ def cyclic() -> list[Any]:
 def wrong_thread() -> Thread:
     wrong: Any = Thread(forum="a", subject="b", posted_by="c", last_post_at=NOW)
     wrong.last_post_at = SECRET
-    return wrong  # type: ignore[no-any-return]
+    return wrong  # type: ignore[no-any-return]  # the test is about wrong ones
 
 
 @pytest.mark.parametrize(

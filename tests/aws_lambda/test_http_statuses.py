@@ -105,5 +105,7 @@ def test_every_error_has_been_thought_of() -> None:
 
 
 def test_faults_name_the_place_and_the_rule() -> None:
-    faults = answer_to(errors.MarshalError(MarshalFault("info.rank", "str", "int is needed"))).body["faults"]  # type: ignore[union-attr]
+    answer = answer_to(errors.MarshalError(MarshalFault("info.rank", "str", "int is needed")))
+    assert answer is not None
+    faults = answer.body["faults"]
     assert faults == [{"place": "info.rank", "rule": "int is needed, found str"}]

@@ -546,7 +546,7 @@ def test_what_a_declaration_learns_from_a_handler() -> None:
 
     assert handler.partial_batch_responses
     [pattern] = handler.patterns
-    assert isinstance(pattern("F", "s"), Update)  # type: ignore[operator]
+    assert isinstance(pattern("F", "s"), Update)  # type: ignore[operator]  # this pattern is a method
     assert handler.__doc__ == "Counts."
     assert handler.table is forum
     assert example.settings.stream is StreamViewType.NEW_AND_OLD_IMAGES
