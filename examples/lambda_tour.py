@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import time
+from collections import defaultdict
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from statistics import median
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,16 +16,17 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from rich.padding import Padding
+from rich.table import Table as TextTable
 
 from dynamodel.testing.local_lambda import LOCAL_CREDENTIALS, REGION
-from examples.show import console
+from examples.show import console, step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dynamodel.testing.local_lambda import Invocation
 
-__all__ = ["call", "show_invocation", "signed_call"]
+__all__ = ["call", "show_invocation", "signed_call", "times_at_the_end"]
 
 
 def show_invocation(invocation: Invocation) -> None:
@@ -72,3 +78,45 @@ def _cut(text: str, length: int) -> str:
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:6.1f} ms"
+
+
+_LOG = logging.getLogger("dynamodel.testing.local_lambda")
+_OUTCOME = re.compile(
+    r"(?P<function>\S+): \S+ (?:succeeded|failed) in (?P<ms>[\d.]+) ms(?P<cold> after a cold)?"
+)
+
+
+class _Times(logging.Handler):
+    """Keeps what the local Lambda logs of each invocation: its time, and whether it was cold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[str, dict[bool, list[float]]] = defaultdict(lambda: {True: [], False: []})
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line of the log."""
+        found = _OUTCOME.match(record.getMessage())
+        if found is not None:
+            self.kept[found["function"]][found["cold"] is not None].append(float(found["ms"]))
+
+
+@contextmanager
+def times_at_the_end() -> Iterator[None]:
+    """At the end of the `with`: how long the invocations of each function took, cold and warm."""
+    times, level = _Times(), _LOG.level
+    _LOG.addHandler(times)
+    _LOG.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOG.removeHandler(times)
+        _LOG.setLevel(level)
+    step("How long invocations took, whoever invoked them: medians, without the init phase")
+    table = TextTable("Function", "Cold", "ms", "Warm", "ms", header_style="bold")
+    for function, kinds in times.kept.items():
+        table.add_row(function, *(cell for cold in (True, False) for cell in _counted(kinds[cold])))
+    console.print(table)
+
+
+def _counted(milliseconds: list[float]) -> tuple[str, str]:
+    return str(len(milliseconds)), f"{median(milliseconds):.1f}" if milliseconds else "-"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -231,4 +232,6 @@ def test_the_tours() -> None:
     assert "Brazil │ 12" in told
     assert "in movie-imports-dead:" in told
     assert "stored: 1" in told
+    for name in ("movies-api-private", "movies-cast-count", "movies-import", "forum-api"):
+        assert re.search(rf"{name} +│ [1-9]\d* +│ [\d.]+ +│ \d+ +│", told), name  # cold, and warm
     assert [line for line in told.splitlines() if cell_len(line) > console.width] == []

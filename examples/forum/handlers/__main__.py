@@ -9,7 +9,7 @@ from dynamodel.testing.local_lambda import LocalLambda
 from examples.forum.app.data import FORUMS, THREADS
 from examples.forum.app.models import Reply
 from examples.forum.handlers.stack import forum_api, stack
-from examples.lambda_tour import signed_call
+from examples.lambda_tour import signed_call, times_at_the_end
 from examples.show import console, entities, step
 
 FORUM, SUBJECT = "DynamoDB", "LSI or GSI?"
@@ -17,7 +17,7 @@ FORUM, SUBJECT = "DynamoDB", "LSI or GSI?"
 
 def main() -> None:
     """Threads page by page, and a reply that is sent twice."""
-    with LocalLambda(stack, time_scale=0.01) as service:
+    with times_at_the_end(), LocalLambda(stack, time_scale=0.01) as service:
         service.create_tables()
         for entity in (*FORUMS, *THREADS):
             service.db.run(entity.create())

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from dynamodel.testing.local_lambda import LocalLambda
-from examples.lambda_tour import call, show_invocation, signed_call
+from examples.lambda_tour import call, show_invocation, signed_call, times_at_the_end
 from examples.movies.data import read_movies
 from examples.movies.handlers.stack import hello, movie_api, movie_api_private, stack
 from examples.movies.models import Movie
@@ -27,7 +27,7 @@ MESSAGES = [
 
 def main() -> None:
     """One of each: a plain invocation, function URLs, a stream, a queue."""
-    with LocalLambda(stack, time_scale=0.01) as service:
+    with times_at_the_end(), LocalLambda(stack, time_scale=0.01) as service:
         service.create_tables()
         say_hello(service)
         load(service.db)
